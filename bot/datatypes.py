@@ -1,0 +1,60 @@
+"""The nouns of a conversation: what was asked, what is answered, and where it stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from retrieval.datatypes import Article, ScoredPassage
+
+
+class AnswerStatus(StrEnum):
+    """Whether the articles answer the question."""
+
+    ANSWERED = "answered"
+    NOT_COVERED = "not_covered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A place in an article and the words that stand there: `article.text[start:end] == quote`."""
+
+    number: int
+    article: Article
+    quote: str
+    start: int
+    end: int
+
+    @property
+    def digest(self) -> str:
+        """The digest of the text that was quoted."""
+        return self.article.digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Everything that a person, a receipt or an evaluation needs.
+
+    An answered question has at least one citation; one that is not covered has none.
+    """
+
+    question: str
+    understood_as: str
+    status: AnswerStatus
+    text: str
+    language: str
+    citations: tuple[Citation, ...] = ()
+    evidence: tuple[ScoredPassage, ...] = ()
+    nearest: tuple[Citation, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and its answer."""
+
+    question: str
+    answer: Answer
+
+
+# Oldest first; a longer conversation is a new tuple.
+Conversation = tuple[Turn, ...]

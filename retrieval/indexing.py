@@ -1,0 +1,169 @@
+"""Bring a library and its indexes up to what was read."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import rmtree
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.articles import Reading, distinct_ids
+from retrieval.datatypes import Article, Passage
+from retrieval.embedding import Embedder
+from retrieval.errors import LibraryMissing
+from retrieval.index import VectorIndex
+from retrieval.library import Library, SplitArticle, fingerprint, passage_key, writer_lock
+from retrieval.passages import Limit, split_passages, split_sentences
+from retrieval.tokens import ENCODING_NAME, count_tokens
+
+# Title, publisher and date may take this share of the embedder's window before the passage does.
+_PREFIX_SHARE = 0.25
+
+
+class Progress(Protocol):
+    """Is told how far a long step has come."""
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        """Take note that `done` of `total` are done in the step."""
+
+
+@dataclass(slots=True)
+class IndexReport:
+    """What an update of the library did."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    embedded: int = 0
+
+
+class Indexer:
+    """Writes a library, its keyword index and its vectors; one writer at a time."""
+
+    def __init__(self, folder: Path, embedder: Embedder, *, passage_tokens: int) -> None:
+        self._folder = folder
+        self._embedder = embedder
+        self._passage_tokens = passage_tokens
+
+    @property
+    def manifest(self) -> dict[str, str]:
+        """How a library is built by this indexer; another one cannot be searched with it."""
+        return {
+            "embedder": self._embedder.name,
+            "passages": f"at most {self._passage_tokens} tokens of {ENCODING_NAME}",
+            "terms": "1",
+        }
+
+    def update(self, reading: Reading, progress: Progress) -> IndexReport:
+        """Add what is new, replace what changed, remove what left the folders that were read."""
+        with writer_lock(self._folder), self._open_or_create() as library:
+            known = library.fingerprints()
+            paths = {id_: path or "" for id_, (path, _) in known.items()}
+            articles = distinct_ids(reading.articles, paths)
+            report = IndexReport()
+            for article in articles:
+                _, before = known.get(article.id, (None, None))
+                if before == fingerprint(article):
+                    report.unchanged += 1
+                else:
+                    (report.changed if before else report.added).append(article.id)
+            present = {article.id for article in articles}
+            report.removed = [
+                id_
+                for id_, path in paths.items()
+                if id_ not in present and reading.covers(path) and path not in reading.failed_paths
+            ]
+            fresh = {*report.added, *report.changed}
+            todo = [article for article in articles if article.id in fresh]
+            if todo or report.removed:
+                library.update(self._split(todo, progress), report.removed)
+            report.embedded = self._derive_vectors(library, vectors_folder(library), progress)
+            return report
+
+    def rebuild(self, progress: Progress) -> int:
+        """Derive passages, keywords and vectors anew from the stored articles; count the passages.
+
+        The new vectors are made beside the old ones, which serve until the new ones are complete.
+        """
+        with writer_lock(self._folder):
+            library = Library.open_any(self._folder)
+            old = vectors_folder(library)
+            splits = list(self._split(list(library.articles().values()), progress))
+            passages = [(split.article, passage) for split in splits for passage in split.passages]
+            new = old.with_name(f"vectors-{int(old.name.rpartition('-')[2]) + 1}")
+            rmtree(new, ignore_errors=True)
+            self._embed(VectorIndex(new, self._embedder.name), passages, progress)
+            library.replace_all(splits, {**self.manifest, "vectors": new.name})
+            library.close()
+            rmtree(old, ignore_errors=True)
+            return len(passages)
+
+    @contextmanager
+    def _open_or_create(self) -> Iterator[Library]:
+        try:
+            library = Library.open(self._folder, self.manifest)
+        except LibraryMissing:
+            library = Library.create(self._folder, {**self.manifest, "vectors": "vectors-1"})
+        try:
+            yield library
+        finally:
+            library.close()
+
+    def _split(self, articles: Sequence[Article], progress: Progress) -> Iterator[SplitArticle]:
+        for done, article in enumerate(articles, start=1):
+            room = self._embedder.window - self._embedder.count(self._prefix(article))
+            limits = [Limit(count_tokens, self._passage_tokens), Limit(self._embedder.count, room)]
+            sentences = split_sentences(article.text)
+            passages = split_passages(article, sentences, limits)
+            yield SplitArticle(article=article, sentences=sentences, passages=passages)
+            progress("splitting", done, len(articles))
+
+    def _derive_vectors(self, library: Library, folder: Path, progress: Progress) -> int:
+        """Give every passage its vector and drop the vectors of passages that are gone."""
+        wanted = library.passage_keys()
+        index = VectorIndex(folder, self._embedder.name)
+        present = index.keys()
+        index.delete(sorted(present - wanted))
+        missing = wanted - present
+        if not missing:
+            return 0
+        articles = library.articles()
+        numbers = library.passage_numbers(sorted(missing))
+        passages = library.passages(sorted(numbers.values()))
+        todo = [(articles[passage.article_id], passage) for passage in passages.values()]
+        self._embed(index, todo, progress)
+        return len(todo)
+
+    def _embed(
+        self, index: VectorIndex, todo: Sequence[tuple[Article, Passage]], progress: Progress
+    ) -> None:
+        def embed(places: Sequence[int]) -> NDArray[np.float32]:
+            pairs = [todo[place] for place in places]
+            return self._embedder.embed([self._prefix(article) + passage.text for article, passage in pairs])
+
+        done = 0
+
+        def note(count: int) -> None:
+            nonlocal done
+            done += count
+            progress("embedding", done, len(todo))
+
+        index.add([passage_key(article, passage) for article, passage in todo], embed, note)
+
+    def _prefix(self, article: Article) -> str:
+        """Write what is embedded before each passage, never what is cited: title, publisher, date."""
+        facts = [article.publisher or "", (article.published or "")[:10]]
+        prefix = f"{article.title}. {', '.join(fact for fact in facts if fact)}\n"
+        longest = int(self._embedder.window * _PREFIX_SHARE)
+        while self._embedder.count(prefix) > longest:
+            prefix = prefix[: len(prefix) * 3 // 4].rpartition(" ")[0] + "\n"
+        return prefix
+
+
+def vectors_folder(library: Library) -> Path:
+    """Find the folder of the vectors that belong to the library."""
+    return library.folder / library.manifest().get("vectors", "vectors-1")

@@ -1,0 +1,225 @@
+"""Read a question: what kind of answer it wants, about whom, where, and in which words."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from retrieval.places import find_places
+from retrieval.wording import Language, Word, content_words, fold, language_of, term, words
+
+_QUOTED = re.compile(r"[\"“„«”]([^\"“”„«»]{3,}?)[\"”“»]")
+_ARTICLES_OF_NOUNS = {"the", "a", "an", "il", "lo", "la", "l", "i", "gli", "le", "un", "una", "den", "det", "de", "en", "ett"}
+# May stand inside the name of somebody's office: "chief of the alliance", "presidente del Consiglio".
+_INSIDE_TITLES = {"of", "del", "della", "dell", "dei", "delle", "dello", "degli", "di", "for"}
+
+
+class Kind(StrEnum):
+    """What would answer the question."""
+
+    QUANTITY = "quantity"
+    DURATION = "duration"
+    TIME = "time"
+    PLACE = "place"
+    PERSON = "person"
+    REASON = "reason"
+    STATEMENT = "statement"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question that stands alone, read.
+
+    `speaker` names whose words are asked for; `setting` holds the codes of places where something is
+    said to happen; `topic` holds the other content words; `counted` those that a quantity is asked of.
+    """
+
+    text: str
+    language: str
+    kind: Kind
+    speaker: tuple[Word, ...] = ()
+    setting: tuple[str, ...] = ()
+    topic: tuple[Word, ...] = ()
+    places: tuple[tuple[str, Word], ...] = ()
+    counted: tuple[Word, ...] = ()
+    phrases: tuple[str, ...] = ()
+    asks_for_words: bool = False
+    moves: bool = False
+
+    @property
+    def focus(self) -> str:
+        """The question's own words that carry content, for a sentence that says what was looked for."""
+        kept = sorted({*self.speaker, *self.topic, *self.counted}, key=lambda word: word.start)
+        return " ".join(word.text for word in kept)
+
+
+def understand(text: str, language_code: str) -> Query:
+    """Read a question in a language whose small words are known; in another, only its words count."""
+    language = language_of(language_code)
+    every = words(text)
+    kind, asked_by = _kind(every, language)
+    places, setting = _places(text, every, language)
+    rest = [word for word in content_words(text, language_code) if word not in asked_by]
+    speaker, verb = _speaker(every, asked_by, language)
+    if verb is not None and fold(verb.text) in {fold(form) for form in language.asking_words}:
+        rest = [word for word in rest if word != verb]
+    setting_words = {word for code, word in places if code in setting}
+    moves = {word for word in rest if setting and word.text.lower() in language.motion}
+    topic = [word for word in rest if word not in speaker and word not in setting_words]
+    # "What did he say on his visit to Riga?": the visit is the setting, not what was said.
+    if speaker and verb is not None:
+        topic = [word for word in topic if word not in moves]
+    return Query(
+        text=text,
+        language=language_code,
+        kind=kind,
+        speaker=tuple(speaker),
+        setting=tuple(dict.fromkeys(setting)),
+        topic=tuple(topic),
+        places=tuple((code, word) for code, word in places if word in topic),
+        counted=_counted(every, asked_by, language) if kind is Kind.QUANTITY else (),
+        phrases=tuple(match.group(1).strip() for match in _QUOTED.finditer(text)),
+        asks_for_words=verb is not None,
+        moves=bool(moves),
+    )
+
+
+def _kind(every: Sequence[Word], language: Language) -> tuple[Kind, set[Word]]:
+    """Find the phrase that asks: the earliest, and of several there the longest."""
+    folded = [fold(word.text) for word in every]
+    found: list[tuple[int, int, Kind]] = []
+    for name, phrases in language.asks.items():
+        for phrase in phrases:
+            parts = [fold(word.text) for word in words(phrase)]
+            for place in range(len(folded) - len(parts) + 1):
+                if folded[place : place + len(parts)] == parts:
+                    found.append((place, -len(parts), Kind(name)))
+                    break
+    if not found:
+        return Kind.OTHER, set()
+    place, length, kind = min(found)
+    # "What is the number of …" asks for a quantity although it begins as any other question.
+    for other_place, other_length, other in sorted(found):
+        if kind is Kind.STATEMENT and other in (Kind.QUANTITY, Kind.DURATION):
+            place, length, kind = other_place, other_length, other
+            break
+    return kind, set(every[place : place - length])
+
+
+def _places(
+    text: str, every: Sequence[Word], language: Language
+) -> tuple[list[tuple[str, Word]], list[str]]:
+    """Find the places named, and which of them are where something happens."""
+    # People type in lower case; names of places are then still names.
+    readable = text if any(word.is_capitalised for word in every[1:]) else _capitalised(text)
+    named: list[tuple[str, Word]] = []
+    setting: list[str] = []
+    for mention in find_places(readable):
+        inside = [word for word in every if mention.start <= word.start < mention.end]
+        named += [(mention.code, word) for word in inside]
+        if not mention.demonym and is_setting(every, mention.start, language, setting, named):
+            setting.append(mention.code)
+    return named, setting
+
+
+def is_setting(
+    every: Sequence[Word],
+    start: int,
+    language: Language,
+    earlier: Sequence[str] = (),
+    named: Sequence[tuple[str, Word]] = (),
+) -> bool:
+    """Tell whether the place that starts there is where something happens, not what it is about."""
+    before = [word.text.lower() for word in every if word.start < start]
+    while before and before[-1] in _ARTICLES_OF_NOUNS:
+        before.pop()
+    if not before:
+        return False
+    if before[-1] in language.setting or before[-1] in language.motion:
+        return True
+    # "a visit to Latvia", "Lettlandsbesöket i …": a preposition after a word of travelling.
+    if len(before) > 1 and before[-1] in language.function_words and before[-2] in language.motion:
+        return before[-1] not in language.opens_content
+    # "in Japan and South Korea": the second of two settings.
+    joined = before[-1] in {"and", "e", "ed", "och", "or"} and len(before) > 1
+    return bool(joined and earlier and named and any(
+        word.text.lower() == before[-2] and code == earlier[-1] for code, word in named
+    ))  # fmt: skip
+
+
+def _speaker(
+    every: Sequence[Word], asked_by: set[Word], language: Language
+) -> tuple[list[Word], Word | None]:
+    """Find whose words are asked for, and the verb or noun that asks for words."""
+    lowered = [word.text.lower() for word in every]
+    text = " ".join(lowered)
+    for phrase in language.according:
+        if phrase in text:
+            after = len(text[: text.index(phrase)].split()) + len(phrase.split())
+            return _noun_phrase(every[after:], language), every[after - 1]
+    verbs = [
+        place
+        for place, word in enumerate(every)
+        if word not in asked_by and (lowered[place] in language.asking_words | language.reporting)
+    ]
+    if not verbs:
+        return [], None
+    asking = [place for place in verbs if lowered[place] in language.asking_words]
+    at = (asking or verbs)[0]
+    # "Who said …" asks for the speaker; nothing before the verb names one.
+    before = [
+        word
+        for word in every[:at]
+        if word not in asked_by and lowered[every.index(word)] not in language.function_words
+    ]
+    if before:
+        return before, every[at]
+    if every[at - 1] in asked_by and _asks_for_speaker(every, asked_by, language):
+        return [], every[at]
+    return _noun_phrase(every[at + 1 :], language), every[at]
+
+
+def _asks_for_speaker(every: Sequence[Word], asked_by: set[Word], language: Language) -> bool:
+    asking = " ".join(fold(word.text) for word in every if word in asked_by)
+    return asking in {fold(phrase) for phrase in language.asks.get("person", ())}
+
+
+def _noun_phrase(following: Sequence[Word], language: Language) -> list[Word]:
+    """Take the content words up to the first small word that ends a noun phrase."""
+    taken: list[Word] = []
+    for word in following:
+        lowered = word.text.lower()
+        if lowered in _ARTICLES_OF_NOUNS or (taken and lowered in _INSIDE_TITLES):
+            continue
+        if lowered in language.function_words or lowered in language.reporting | language.motion:
+            if taken:
+                break
+            continue
+        taken.append(word)
+    return taken
+
+
+def _counted(every: Sequence[Word], asked_by: set[Word], language: Language) -> tuple[Word, ...]:
+    """Find what is counted: the content words that follow the asking phrase, up to a verb or small word."""
+    following = [word for word in every if asked_by and word.start > max(part.start for part in asked_by)]
+    taken: list[Word] = []
+    for word in following:
+        lowered = word.text.lower()
+        if lowered in _INSIDE_TITLES and not taken:
+            continue
+        if lowered in language.function_words or lowered in language.reporting:
+            if taken:
+                break
+            continue
+        taken.append(word)
+    return tuple(taken[:3])
+
+
+def _capitalised(text: str) -> str:
+    return re.sub(r"[^\W\d_]+", lambda match: match.group()[0].upper() + match.group()[1:], text)
+
+
+def terms_of(chosen: Sequence[Word], language_code: str) -> list[str]:
+    """Reduce words of the question to terms."""
+    return [term(word.text, language_code) for word in chosen]

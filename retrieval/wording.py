@@ -1,0 +1,189 @@
+"""Cut text into words and words into terms, and know the small words of each language."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+# PyStemmer's names of the Snowball algorithms (https://snowballstem.org/algorithms/).
+_STEMMERS = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish",
+    "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian",
+    "ne": "nepali", "nl": "dutch", "no": "norwegian", "nb": "norwegian", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
+    "yi": "yiddish",
+}  # fmt: skip
+_FOLDER = Path(__file__).with_name("languages")
+_WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+\d*")
+_GROUPED_NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as it stands in a text, with its half-open place."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def is_capitalised(self) -> bool:
+        """Whether the word begins with a capital letter."""
+        return self.text[0].isupper()
+
+
+@dataclass(frozen=True)
+class Language:
+    """The function words, verbs and question words of one language, all in lower case."""
+
+    code: str
+    function_words: frozenset[str]
+    asks: Mapping[str, tuple[str, ...]]
+    reporting: frozenset[str]
+    cues: frozenset[str]
+    asking_words: frozenset[str]
+    motion: frozenset[str]
+    setting: frozenset[str]
+    according: tuple[str, ...]
+    opens_content: frozenset[str]
+    pronouns: Mapping[str, tuple[str, ...]]
+    calendar: Mapping[str, str]
+    only_capital: frozenset[str]
+    time_words: frozenset[str]
+    time_units: frozenset[str]
+    reasons: tuple[str, ...]
+    number_words: frozenset[str]
+
+
+def words(text: str) -> list[Word]:
+    """Find the words and numbers of a text."""
+    return [Word(match.group(), match.start(), match.end()) for match in _WORD.finditer(text)]
+
+
+def fold(text: str) -> str:
+    """Lower the case and drop the accents: "Città" and "citta" are one word."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def number(text: str) -> str | None:
+    """Write a number one way, "12.000" and "12,000" both as "12000"; None for a word."""
+    if not text[0].isdigit():
+        return None
+    if _GROUPED_NUMBER.fullmatch(text):
+        return re.sub(r"[.,]", "", text)
+    return text.replace(",", ".")
+
+
+@lru_cache(maxsize=100_000)
+def term(word: str, code: str | None) -> str:
+    """Reduce a word to what is compared: a stem without accents, or a number in its one form."""
+    figure = number(word)
+    if figure is not None:
+        return figure
+    lowered = word.lower().replace(".", "")
+    language = language_of(code)
+    if lowered in language.calendar and (word[0].isupper() or lowered not in language.only_capital):
+        return language.calendar[lowered]
+    stemmer = _stemmer(code)
+    return fold(stemmer.stemWord(lowered) if stemmer else lowered)
+
+
+def content_words(text: str, code: str | None) -> Iterator[Word]:
+    """Find the words of a text that carry content: no function words, no single letters."""
+    language = language_of(code)
+    for word in words(text):
+        # "US" is a country, "us" is not: an acronym is never a function word.
+        is_acronym = len(word.text) > 1 and word.text.isupper() and not text.isupper()
+        if not is_acronym and word.text.lower() in language.function_words:
+            continue
+        if len(word.text) > 1 or word.text.isdigit():
+            yield word
+
+
+def terms(text: str, code: str | None) -> list[str]:
+    """Reduce a text to the terms of its content words, in order."""
+    return [term(word.text, code) for word in content_words(text, code)]
+
+
+@cache
+def language_of(code: str | None) -> Language:
+    """Load what is known of a language; of an unknown one, nothing."""
+    path = _FOLDER / f"{code}.toml"
+    data: dict[str, Any] = tomllib.loads(path.read_text("utf-8")) if code and path.exists() else {}
+    verbs, times = data.get("verbs", {}), data.get("time", {})
+    return Language(
+        code=code or "und",
+        function_words=_set(data.get("function_words")),
+        asks={kind: tuple(phrases) for kind, phrases in data.get("asks", {}).items()},
+        reporting=_set(verbs.get("reporting")),
+        cues=_set(verbs.get("reporting")) - _set(verbs.get("not_cues")),
+        asking_words=_set(verbs.get("asking_words")),
+        motion=_set(verbs.get("motion")),
+        setting=frozenset(verbs.get("setting", ())),
+        according=tuple(verbs.get("according", ())),
+        opens_content=frozenset(verbs.get("opens_content", ())),
+        pronouns={name: tuple(forms) for name, forms in data.get("pronouns", {}).items()},
+        calendar=_calendar(data.get("calendar", {})),
+        only_capital=_set(data.get("calendar", {}).get("capital")),
+        time_words=_set(times.get("words")),
+        time_units=_set(times.get("units")),
+        reasons=tuple(times.get("reasons", ())),
+        number_words=_set(data.get("numbers", {}).get("words")),
+    )
+
+
+@cache
+def known_languages() -> tuple[str, ...]:
+    """Name the languages whose small words are known."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+
+
+def guess_language(
+    text: str, likely: Sequence[str], detect: Callable[[str], str | None], default: str = "en"
+) -> str:
+    """Guess the language of a short question by its small words, else by a detector.
+
+    Args:
+        text: The question.
+        likely: Languages of the articles, the most frequent first: they win ties.
+        detect: Names the language of a text, for questions without any known small word.
+        default: What is taken when nothing tells.
+    """
+    lowered = {word.text.lower() for word in words(text)}
+    hits = {code: len(lowered & language_of(code).function_words) for code in known_languages()}
+    order = [*(code for code in likely if code in hits), default, *known_languages()]
+    best = max(order, key=lambda code: hits[code])
+    if hits[best]:
+        return best
+    detected = detect(text)
+    return detected if detected in likely else default
+
+
+def _calendar(data: Mapping[str, Any]) -> dict[str, str]:
+    """Give each name of a month or weekday the one term that all languages share."""
+    kinds = (("month", data.get("months", ())), ("weekday", data.get("weekdays", ())))
+    return {
+        name: f"{kind}{place}"
+        for kind, groups in kinds
+        for place, names in enumerate(groups, start=1)
+        for name in names.split()
+    }
+
+
+def _set(text: str | None) -> frozenset[str]:
+    return frozenset((text or "").split())
+
+
+@cache
+def _stemmer(code: str | None) -> Any:  # noqa: ANN401 - PyStemmer publishes no types
+    import Stemmer
+
+    return Stemmer.Stemmer(_STEMMERS[code]) if code in _STEMMERS else None
