@@ -12,8 +12,9 @@ from retrieval.datatypes import ScoredPassage
 from retrieval.errors import QuestionError
 from retrieval.library import Library
 from retrieval.query import understand
-from retrieval.reading import SentenceReader, read_article
+from retrieval.reading import SentenceReader
 from retrieval.search import Searcher
+from retrieval.sentences import read_article
 
 # How many passages are shown when nothing answers, and how many are kept on an answer.
 _NEAREST, _EVIDENCE = 3, 10
@@ -55,10 +56,10 @@ class Assistant:
         clock.lap("understand")
         evidence = self._searcher.search(query)
         clock.lap("search")
-        stories = {
-            article.id: read_article(article, self._library.sentences(article.id))
-            for article in self._library.articles(scored.passage.article_id for scored in evidence).values()
-        }
+        articles = self._library.articles(scored.passage.article_id for scored in evidence)
+        stories = [
+            read_article(article, self._library.sentences(article.id)) for article in articles.values()
+        ]
         findings = self._reader.read(query, stories, [scored.passage for scored in evidence])
         clock.lap("read")
         draft = (

@@ -8,7 +8,8 @@ from bot.datatypes import AnswerStatus, Citation
 from prompts.phrases import phrase
 from retrieval.answer_types import figures
 from retrieval.query import Kind, Query
-from retrieval.reading import Finding, Sentence
+from retrieval.reading import Finding
+from retrieval.sentences import Sentence
 from retrieval.wording import number
 
 # Two sentences say the same when they share this much of what any language writes alike.

@@ -19,23 +19,33 @@ class Settings(BaseSettings):
     """What can be set through the environment or a file `.env` in the current folder."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=_ENV_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True
+        env_prefix=PREFIX,
+        env_file=_ENV_FILE,
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
     )
 
-    index: Path = Field(Path(".footnote"), description="Folder of the index; `--index` overrides it")
+    index: Path = Field(default=Path(".footnote"), description="Folder of the index; `--index` overrides it")
     embedder: str = Field(
-        BUNDLED_MODEL,
+        default=BUNDLED_MODEL,
         min_length=1,
-        description="Embedding model: the bundled one, or the name or folder of a sentence-transformers model",
+        description="Embedding model: the bundled one, or a sentence-transformers model by name or folder",
     )
-    passage_tokens: int = Field(256, ge=32, le=2048, description="Longest passage, in tokens")
+    passage_tokens: int = Field(default=256, ge=32, le=2048, description="Longest passage, in tokens")
     question_characters: int = Field(
-        2000, ge=100, le=20_000, description="Longest question that is taken, in characters"
+        default=2000, ge=100, le=20_000, description="Longest question that is taken, in characters"
     )
-    evidence: int = Field(20, ge=10, le=100, description="Passages that are read to answer a question")
-    quotes: int = Field(5, ge=1, le=20, description="Most quotations in an answer")
+    evidence: int = Field(
+        default=20, ge=10, le=100, description="Passages that are read to answer a question"
+    )
+    quotes: int = Field(default=5, ge=1, le=20, description="Most quotations in an answer")
     quoted_characters: int = Field(
-        900, ge=200, le=10_000, description="Most characters quoted in an answer, all quotations together"
+        default=900,
+        ge=200,
+        le=10_000,
+        description="Most characters quoted in an answer, all quotations together",
     )
 
 
@@ -46,7 +56,10 @@ def read_settings() -> Settings:
         SettingError: A name is unknown or a value cannot be used.
     """
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    given = {*os.environ, *dotenv_values(_ENV_FILE)}
+    try:
+        given = {*os.environ, *dotenv_values(_ENV_FILE)}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"The file {_ENV_FILE} cannot be read ({error}). Mend or remove it.") from error
     for name in sorted(given):
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             near = get_close_matches(name.upper(), known, n=1)

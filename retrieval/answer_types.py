@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Sequence
 
-from retrieval.places import contains, find_places
 from retrieval.query import Kind, Query
+from retrieval.sentences import Sentence
 from retrieval.wording import Language, Word, fold, language_of, words
 
 _YEAR = re.compile(r"(1[0-9]|20)\d\d")
@@ -12,31 +12,33 @@ _MONEY_OR_SHARE = re.compile(r"[$€£¥%]|per ?cent|procent|\b(euro|dollar|poun
 # A number this many words before what is counted still counts it: "up to 12,000 North Korean troops".
 _COUNTING_REACH = 4
 
-Matches = Callable[[Word], bool]
+# Tells whether a word of a sentence in a language is what a word of the question counts.
+Counts = Callable[[Word, Word, str | None], bool]
 
 
-def holds_answer(query: Query, text: str, code: str | None, matches: Matches, *, speaks: bool) -> float:
-    """Grade from 0 to 1 how well a sentence can answer the kind of question.
-
-    Args:
-        query: The question, read.
-        text: The sentence.
-        code: The sentence's language.
-        matches: Tells whether a word of the sentence is what is counted.
-        speaks: Whether the sentence reports somebody's words.
-    """
-    language = language_of(code)
-    every = words(text)
+def holds_answer(query: Query, sentence: Sentence, is_counted: Counts) -> float:
+    """Grade from 0 to 1 how well a sentence can answer the kind of question."""
+    code = sentence.article.language
+    language, asked = language_of(code), language_of(query.language)
+    every = words(sentence.text)
     if query.kind is Kind.QUANTITY:
-        return _quantity(query, text, every, language, matches)
+        return _quantity(query, sentence.text, every, language, is_counted)
     if query.kind is Kind.DURATION:
-        return float(bool(durations(every, language)))
+        since = any(word.text.lower() in language.since for word in every)
+        dated = since and any(_YEAR.fullmatch(word.text) for word in every)
+        return 1.0 if durations(every, language) else 0.8 * dated
     if query.kind is Kind.TIME:
-        return float(any(_is_time(word, language) for word in every))
+        told = any(_is_time(word, language) for word in every)
+        # What is still to come is not answered by what has been.
+        asks_future = any(word.text.lower() in asked.future for word in words(query.text))
+        tells_future = any(word.text.lower() in language.future for word in every)
+        return float(told and (tells_future or not asks_future))
     if query.kind is Kind.PLACE:
-        return _place(query, text, every, language)
+        return _place(query, sentence, every, language)
     if query.kind is Kind.PERSON:
-        return _person(query, text, every, language) if not query.asks_for_words else float(speaks)
+        if query.asks_for_words:
+            return float(sentence.attribution is not None)
+        return _person(query, sentence, every, language)
     if query.kind is Kind.REASON:
         spaced = f" {' '.join(word.text.lower() for word in every)} "
         return 1.0 if any(f" {reason} " in spaced for reason in language.reasons) else 0.5
@@ -70,17 +72,23 @@ def _counts(place: int, every: Sequence[Word], language: Language) -> bool:
 
 
 def _quantity(
-    query: Query, text: str, every: Sequence[Word], language: Language, matches: Matches
+    query: Query, text: str, every: Sequence[Word], language: Language, is_counted: Counts
 ) -> float:
+    """Grade whether a number stands before what is counted, or at least in the same sentence."""
     counting = [place for place in range(len(every)) if _counts(place, every, language)]
     if not counting:
         return 0.0
     if not query.counted:
         return 1.0 if _MONEY_OR_SHARE.search(text) else 0.6
-    heads = [place for place, word in enumerate(every) if matches(word)]
-    if any(0 < head - place <= _COUNTING_REACH for place in counting for head in heads):
-        return 1.0
-    return 0.4 if heads else 0.2
+    *others, head = query.counted
+    best = 0.2
+    for place, word in enumerate(every):
+        reached = any(0 < place - number <= _COUNTING_REACH for number in counting)
+        if is_counted(head, word, language.code):
+            best = max(best, 1.0 if reached else 0.4)
+        elif reached and any(is_counted(other, word, language.code) for other in others):
+            best = max(best, 0.7)
+    return best
 
 
 def _is_time(word: Word, language: Language) -> bool:
@@ -89,38 +97,55 @@ def _is_time(word: Word, language: Language) -> bool:
     return named or lowered in language.time_words or bool(_YEAR.fullmatch(word.text))
 
 
-def _place(query: Query, text: str, every: Sequence[Word], language: Language) -> float:
+def _place(query: Query, sentence: Sentence, every: Sequence[Word], language: Language) -> float:
     asked = [code for code, _ in query.places] + list(query.setting)
-    for mention in find_places(text):
-        if not mention.demonym and not any(mention.code == code for code in asked):
-            return 1.0
+    if any(not mention.demonym and mention.code not in asked for mention in sentence.places):
+        return 1.0
     for before, word in zip(every, every[1:], strict=False):
         if before.text.lower() in language.setting and word.is_capitalised:
             return 0.8
     return 0.0
 
 
-def _person(query: Query, text: str, every: Sequence[Word], language: Language) -> float:
-    places = {
-        fold(word.text)
-        for mention in find_places(text)
-        for word in words(text[mention.start : mention.end])
-    }
+def _person(query: Query, sentence: Sentence, every: Sequence[Word], language: Language) -> float:
+    """Grade whether somebody is named whom the question does not name, or says who the one it names is."""
     asked = {fold(word.text) for word in words(query.text)}
-    names = [
-        word
-        for word in every[0:]
-        if word.is_capitalised
-        and not word.text.isupper()
-        and word.text.lower() not in language.function_words
-        and word.text.lower() not in language.calendar
-        and fold(word.text) not in asked
-    ]
-    if any(fold(word.text) not in places and word.start > 0 for word in names):
-        return 1.0
-    return 0.7 if names else 0.2
+    named = {fold(word.text) for word in query.topic if word.is_capitalised} or asked
+    if query.topic and all(is_name_of_question(word, query) for word in query.topic):
+        return _describes(every, named, language)
+    inside = [(mention.start, mention.end) for mention in sentence.places]
+    demonyms = any(mention.demonym for mention in sentence.places)
+    for place, word in enumerate(every):
+        lowered = word.text.lower()
+        if (
+            word.is_capitalised
+            and not word.text.isupper()
+            and lowered not in language.function_words
+            and lowered not in language.calendar
+            and fold(word.text) not in asked
+            and not any(start <= word.start < end for start, end in inside)
+            and (place > 0 or (len(every) > 1 and every[1].is_capitalised))
+        ):
+            return 1.0
+    wants_name = any(word.text.lower() in language.naming for word in query.asking)
+    return 0.7 if demonyms and not wants_name else 0.2
 
 
-def is_contained(code: str, others: Sequence[str]) -> bool:
-    """Tell whether one of the other places is this place or lies in it."""
-    return any(contains(code, other) for other in others)
+def is_name_of_question(word: Word, query: Query) -> bool:
+    """Tell whether a word can be part of a name; in a question without capitals any word can."""
+    return word.is_capitalised or query.text.islower()
+
+
+def _describes(every: Sequence[Word], named: set[str], language: Language) -> float:
+    """Grade a description beside a name: a title before it, or words between commas behind it."""
+    for place, word in enumerate(every):
+        if fold(word.text) not in named:
+            continue
+        before = every[place - 1] if place else None
+        if before is not None and fold(before.text) not in named:
+            small = before.text.lower() in language.function_words | language.reporting
+            if not small and word.start - before.end == 1:
+                return 1.0
+        if place + 1 < len(every) and every[place + 1].start - word.end == 2:
+            return 0.8
+    return 0.2

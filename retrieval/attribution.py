@@ -21,9 +21,6 @@ _COLON_CUE = re.compile(r"^([^:.!?]{3,120}):\s*[“„«\"‘]")
 _NOUN_FOLLOWS = {"the", "a", "an", "this", "these", "of", "il", "la", "un", "una", "den", "det"}
 _PASSIVE = {"been", "was", "were", "is", "are", "being", "stato", "stata", "stati", "state", "viene", "blev",
             "blivit", "är"}  # fmt: skip
-# A clause may begin with one of these and still hold the subject.
-_DETERMINERS = {"the", "a", "an", "il", "lo", "la", "l", "i", "gli", "le", "un", "una", "den", "det", "de",
-                "en", "ett", "many", "some", "both", "several", "molti", "alcuni", "många", "flera"}  # fmt: skip
 # "The secretary general of the alliance", "il segretario generale della NATO": one source.
 _INSIDE_NAMES = {"of", "del", "della", "dell", "dei", "delle", "dello", "degli", "di", "de", "för", "s"}
 
@@ -167,7 +164,7 @@ def _source(
         if any(word.text.lower() in forms for word in clause for forms in language.pronouns.values()):
             return [], set()
         # ", who met Trump in May,": what begins with a small word hangs on the clause before it.
-        small = clause[0].text.lower() in language.function_words - _DETERMINERS
+        small = clause[0].text.lower() in language.function_words - language.determiners
         if small and clause is not clauses[0]:
             continue
         names, description = _noun_phrase(clause, language, from_left=leads)
@@ -270,7 +267,7 @@ def _begins_clause(word: Word, language: Language) -> bool:
     """Tell whether content begins with this word: "said Russia is …", "said he looks …", "said the …"."""
     lowered = word.text.lower()
     is_pronoun = any(lowered in forms for forms in language.pronouns.values())
-    return _is_name(word, language) or is_pronoun or lowered in _DETERMINERS
+    return _is_name(word, language) or is_pronoun or lowered in language.determiners
 
 
 def _inside(place: int, spans: Sequence[Span]) -> bool:

@@ -35,7 +35,7 @@ _OPEN_FRONT_MATTER = re.compile(
 _MARKUP = [
     (re.compile(pattern, re.MULTILINE), replacement)
     for pattern, replacement in (
-        (r"<!--[\s\S]*?-->", ""),
+        (r"<!--(?:(?!<!--|-->)[\s\S])*-->", ""),
         (r"^[ \t]*(?:```|~~~).*$", ""),
         (r"^[ \t]*(?:>[ \t]?)+", ""),
         (r"^[ \t]*\[[^\]\n]+\]:[ \t]+\S.*$", ""),

@@ -2,35 +2,68 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.errors import LibraryMismatch
+
 # Chroma refuses a batch above 5,461, and a read of documents above 32,766.
 _BATCH = 2_000
+_COLLECTION = "passages"
 
 
 class VectorIndex:
     """The vectors of one model in one folder; keys are the passages' keys in the library.
 
-    Chroma keeps no lock and damages its files when two processes write: hold the library's writer
-    lock around everything that changes it.
+    Chroma keeps no lock, damages its files when two processes write, and never shows a process what
+    another has written since: a folder that is served is not written to again. `Indexer` writes a new
+    one beside it, under the library's writer lock.
     """
 
     def __init__(self, folder: Path, embedder_name: str) -> None:
+        """Open the vectors of a folder, or begin with none.
+
+        Raises:
+            LibraryMismatch: They cannot be read, or are another model's.
+        """
         import chromadb
         from chromadb.config import Settings
+        from chromadb.errors import ChromaError
 
-        folder.mkdir(parents=True, exist_ok=True)
-        client = chromadb.PersistentClient(path=str(folder), settings=Settings(anonymized_telemetry=False))
-        # Chroma ignores the settings given for a collection that exists; the folder is one
-        # generation of one model, which the library's manifest names and checks.
-        self._collection = client.get_or_create_collection(
-            name="passages",
-            embedding_function=None,
-            metadata={"embedder": embedder_name},
-            configuration={"hnsw": {"space": "cosine"}},
-        )
+        self.folder = folder
+        stamp = {"embedder": embedder_name}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._client = chromadb.PersistentClient(
+                path=str(folder), settings=Settings(anonymized_telemetry=False)
+            )
+            self._collection = self._client.get_or_create_collection(
+                name=_COLLECTION,
+                embedding_function=None,
+                metadata=stamp,
+                configuration={"hnsw": {"space": "cosine"}},
+            )
+        except (ChromaError, OSError) as error:
+            raise LibraryMismatch(
+                f"The vectors in {folder} cannot be read ({error}). Make them anew with: "
+                "footnote index --rebuild"
+            ) from error
+        # Chroma ignores what is given here for a collection that exists.
+        found = dict(self._collection.metadata or {})
+        if found != stamp:
+            self.close()
+            raise LibraryMismatch(
+                f"The vectors in {folder} are of {found.get('embedder', 'an unknown model')!r}, now "
+                f"{embedder_name!r}. Rebuild them with: footnote index --rebuild"
+            )
+
+    def close(self) -> None:
+        """Let go of the files, so that the next one to open them reads what is there by then."""
+        self._client.close()
 
     def keys(self) -> set[str]:
         """Read the keys of all vectors."""
@@ -63,13 +96,46 @@ class VectorIndex:
 
     def nearest(self, vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
         """Find the keys nearest to a vector with their cosine similarity, best first."""
-        found = self._collection.query(query_embeddings=vector[None, :], n_results=limit, include=["distances"])
+        found = self._collection.query(
+            query_embeddings=vector[None, :], n_results=limit, include=["distances"]
+        )
         distances = found["distances"] or [[]]
         return [(key, 1.0 - distance) for key, distance in zip(found["ids"][0], distances[0], strict=True)]
 
     def __len__(self) -> int:
         return self._collection.count()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
     def _pages(self) -> Iterator[str]:
         for offset in range(0, len(self), _BATCH):
             yield from self._collection.get(include=[], limit=_BATCH, offset=offset)["ids"]
+
+
+class ServedVectors:
+    """The vectors that are served at each moment: notices when a writer has put others in their place."""
+
+    def __init__(self, locate: Callable[[], Path], embedder_name: str) -> None:
+        self._locate = locate
+        self._embedder_name = embedder_name
+        self._lock = Lock()
+        self._index = VectorIndex(locate(), embedder_name)
+
+    def nearest(self, vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
+        """Find the keys nearest to a vector with their cosine similarity, best first.
+
+        Raises:
+            LibraryMismatch: The index has been rebuilt with another model meanwhile.
+        """
+        with self._lock:
+            folder = self._locate()
+            if folder != self._index.folder:
+                self._index.close()
+                self._index = VectorIndex(folder, self._embedder_name)
+            return self._index.nearest(vector, limit)

@@ -1,10 +1,10 @@
 """Bring a library and its indexes up to what was read."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence, Set
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from shutil import rmtree
+from shutil import copytree, rmtree
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from retrieval.articles import Reading, distinct_ids
 from retrieval.datatypes import Article, Passage
 from retrieval.embedding import Embedder
-from retrieval.errors import LibraryMissing
+from retrieval.errors import LibraryMismatch, LibraryMissing
 from retrieval.index import VectorIndex
 from retrieval.library import Library, SplitArticle, fingerprint, passage_key, writer_lock
 from retrieval.passages import Limit, split_passages, split_sentences
@@ -81,7 +81,7 @@ class Indexer:
             todo = [article for article in articles if article.id in fresh]
             if todo or report.removed:
                 library.update(self._split(todo, progress), report.removed)
-            report.embedded = self._derive_vectors(library, vectors_folder(library), progress)
+            report.embedded = self._derive_vectors(library, progress)
             return report
 
     def rebuild(self, progress: Progress) -> int:
@@ -89,17 +89,16 @@ class Indexer:
 
         The new vectors are made beside the old ones, which serve until the new ones are complete.
         """
-        with writer_lock(self._folder):
-            library = Library.open_any(self._folder)
-            old = vectors_folder(library)
+        with writer_lock(self._folder), closing(Library.open_any(self._folder)) as library:
             splits = list(self._split(list(library.articles().values()), progress))
             passages = [(split.article, passage) for split in splits for passage in split.passages]
-            new = old.with_name(f"vectors-{int(old.name.rpartition('-')[2]) + 1}")
-            rmtree(new, ignore_errors=True)
-            self._embed(VectorIndex(new, self._embedder.name), passages, progress)
-            library.replace_all(splits, {**self.manifest, "vectors": new.name})
-            library.close()
-            rmtree(old, ignore_errors=True)
+            served = vectors_folder(library)
+            folder = _following(served)
+            rmtree(folder, ignore_errors=True)
+            with VectorIndex(folder, self._embedder.name) as index:
+                self._embed(index, passages, progress)
+            library.replace_all(splits, {**self.manifest, "vectors": folder.name})
+            _remove_vectors(self._folder, {served, folder})
             return len(passages)
 
     @contextmanager
@@ -107,11 +106,9 @@ class Indexer:
         try:
             library = Library.open(self._folder, self.manifest)
         except LibraryMissing:
-            library = Library.create(self._folder, {**self.manifest, "vectors": "vectors-1"})
-        try:
+            library = Library.create(self._folder, {**self.manifest, "vectors": "vectors-0"})
+        with closing(library):
             yield library
-        finally:
-            library.close()
 
     def _split(self, articles: Sequence[Article], progress: Progress) -> Iterator[SplitArticle]:
         for done, article in enumerate(articles, start=1):
@@ -122,25 +119,54 @@ class Indexer:
             yield SplitArticle(article=article, sentences=sentences, passages=passages)
             progress("splitting", done, len(articles))
 
-    def _derive_vectors(self, library: Library, folder: Path, progress: Progress) -> int:
-        """Give every passage its vector and drop the vectors of passages that are gone."""
+    def _derive_vectors(self, library: Library, progress: Progress) -> int:
+        """Give every passage its vector and drop the vectors of passages that are gone.
+
+        The vectors that are served stay as they are; a copy is brought up to date and takes their
+        place once it is whole. One that an interrupted run began is gone on with.
+        """
         wanted = library.passage_keys()
-        index = VectorIndex(folder, self._embedder.name)
-        present = index.keys()
-        index.delete(sorted(present - wanted))
-        missing = wanted - present
-        if not missing:
+        served = vectors_folder(library)
+        if self._stored_keys(served) == wanted:
             return 0
-        articles = library.articles()
-        numbers = library.passage_numbers(sorted(missing))
-        passages = library.passages(sorted(numbers.values()))
-        todo = [(articles[passage.article_id], passage) for passage in passages.values()]
-        self._embed(index, todo, progress)
+        with self._open_successor(served) as index:
+            present = index.keys()
+            index.delete(sorted(present - wanted))
+            numbers = library.passage_numbers(sorted(wanted - present))
+            passages = library.passages(sorted(numbers.values()))
+            articles = library.articles(passage.article_id for passage in passages.values())
+            todo = [(articles[passage.article_id], passage) for passage in passages.values()]
+            self._embed(index, todo, progress)
+            library.serve_vectors(index.folder.name)
+        _remove_vectors(self._folder, {served, index.folder})
         return len(todo)
 
-    def _embed(
-        self, index: VectorIndex, todo: Sequence[tuple[Article, Passage]], progress: Progress
-    ) -> None:
+    def _stored_keys(self, folder: Path) -> set[str] | None:
+        """Read the keys of vectors; None where they cannot be read and have to be made anew."""
+        if not folder.exists():
+            return set()
+        try:
+            with VectorIndex(folder, self._embedder.name) as index:
+                return index.keys()
+        except LibraryMismatch:
+            return None
+
+    def _open_successor(self, served: Path) -> VectorIndex:
+        folder = _following(served)
+        if folder.exists():
+            try:
+                return VectorIndex(folder, self._embedder.name)
+            except LibraryMismatch:  # what an interrupted rebuild with another model left
+                rmtree(folder)
+        if self._stored_keys(served):
+            # Under its own name only when it is whole.
+            copy = folder.with_name(f"{folder.name}.copy")
+            rmtree(copy, ignore_errors=True)
+            copytree(served, copy)
+            copy.rename(folder)
+        return VectorIndex(folder, self._embedder.name)
+
+    def _embed(self, index: VectorIndex, todo: Sequence[tuple[Article, Passage]], progress: Progress) -> None:
         def embed(places: Sequence[int]) -> NDArray[np.float32]:
             pairs = [todo[place] for place in places]
             return self._embedder.embed([self._prefix(article) + passage.text for article, passage in pairs])
@@ -156,14 +182,30 @@ class Indexer:
 
     def _prefix(self, article: Article) -> str:
         """Write what is embedded before each passage, never what is cited: title, publisher, date."""
-        facts = [article.publisher or "", (article.published or "")[:10]]
-        prefix = f"{article.title}. {', '.join(fact for fact in facts if fact)}\n"
         longest = int(self._embedder.window * _PREFIX_SHARE)
-        while self._embedder.count(prefix) > longest:
-            prefix = prefix[: len(prefix) * 3 // 4].rpartition(" ")[0] + "\n"
-        return prefix
+        known = [article.publisher or "", (article.published or "")[:10]]
+        facts = self._shortened(", ".join(fact for fact in known if fact), longest // 2)
+        title = self._shortened(article.title, longest - self._embedder.count(f". {facts}\n"))
+        return f"{title}. {facts}\n"
+
+    def _shortened(self, text: str, longest: int) -> str:
+        while text and self._embedder.count(text) > longest:
+            text = text[: len(text) * 3 // 4].rstrip()
+        return text
 
 
 def vectors_folder(library: Library) -> Path:
-    """Find the folder of the vectors that belong to the library."""
-    return library.folder / library.manifest().get("vectors", "vectors-1")
+    """Find the folder of the vectors that the library serves now."""
+    return library.folder / library.manifest()["vectors"]
+
+
+def _following(folder: Path) -> Path:
+    """Name the folder in which the next vectors are made: "vectors-3" after "vectors-2"."""
+    return folder.with_name(f"vectors-{int(folder.name.rpartition('-')[2]) + 1}")
+
+
+def _remove_vectors(folder: Path, kept: Set[Path]) -> None:
+    """Remove the vectors that nothing serves; those served until now stay for whoever reads them still."""
+    for found in folder.glob("vectors-*"):
+        if found not in kept:
+            rmtree(found, ignore_errors=True)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from retrieval.datatypes import Article, Passage
-from retrieval.errors import LibraryBusy, LibraryMismatch, LibraryMissing
+from retrieval.errors import LibraryBusy, LibraryMismatch, LibraryMissing, SettingError
 from retrieval.keyword import KeywordIndex
 from retrieval.passages import Span
 from retrieval.wording import term
@@ -79,12 +80,17 @@ class Library:
             LibraryMissing: There is none.
             LibraryMismatch: It cannot be read by this version.
         """
+        missing = LibraryMissing(f"No index at {folder}. Build it with: footnote index FOLDER")
         if not (folder / _FILE).is_file():
-            raise LibraryMissing(f"No index at {folder}. Build it with: footnote index FOLDER")
+            raise missing
+        library = cls(folder, sqlite3.connect(folder / _FILE, check_same_thread=False, timeout=30))
         try:
-            library = cls(folder, _connect(folder / _FILE))
+            if library._is_blank():
+                library.close()
+                raise missing
             schema = library.manifest().get("schema")
         except sqlite3.DatabaseError as error:
+            library.close()
             raise LibraryMismatch(
                 f"The index at {folder} cannot be read ({error}). Move it away and build it again with: "
                 "footnote index FOLDER"
@@ -124,12 +130,18 @@ class Library:
     def create(cls, folder: Path, manifest: Mapping[str, str]) -> "Library":
         """Make an empty library in a folder that has none."""
         folder.mkdir(parents=True, exist_ok=True)
-        library = cls(folder, _connect(folder / _FILE))
+        library = cls(folder, sqlite3.connect(folder / _FILE, check_same_thread=False, timeout=30))
+        # Readers go on while a writer writes; the file keeps this.
+        library._connection.execute("PRAGMA journal_mode = WAL")
         with library._connection:
             library._connection.executescript(_SCHEMA)
             library.keyword.create()
             library.write_manifest({**manifest, "schema": SCHEMA_VERSION})
         return library
+
+    def _is_blank(self) -> bool:
+        """Whether the file holds nothing, as when its making was interrupted."""
+        return self._connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
 
     def close(self) -> None:
         """Close the file."""
@@ -187,6 +199,11 @@ class Library:
         """Read the keys of all passages."""
         return {key for (key,) in self._connection.execute("SELECT key FROM passage")}
 
+    def serve_vectors(self, name: str) -> None:
+        """Record which vectors are served from now on."""
+        with self._connection:
+            self.write_manifest({"vectors": name})
+
     def passage_count(self) -> int:
         """Count the passages."""
         return int(self._connection.execute("SELECT count(*) FROM passage").fetchone()[0])
@@ -198,7 +215,7 @@ class Library:
         word that stands nowhere has 1.
         """
         count = self.passage_count()
-        languages = self.languages() or [None]
+        languages: list[str | None] = [*self.languages()] or [None]
         held = {
             word: max(self.keyword.passages_with(term(word, language)) for language in languages)
             for word in some
@@ -255,7 +272,7 @@ class Library:
         for table, column in (("passage", "article_id"), ("sentence", "article_id"), ("article", "id")):
             self._connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (article_id,))
 
-    def _select(self, statement: str, values: Sequence[int] | Sequence[str]) -> Iterator[tuple[object, ...]]:
+    def _select(self, statement: str, values: Sequence[int] | Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """Run a statement that ends in IN for any number of values."""
         for start in range(0, len(values), _PARAMETERS):
             some = values[start : start + _PARAMETERS]
@@ -268,16 +285,21 @@ def writer_lock(folder: Path) -> Iterator[None]:
 
     Raises:
         LibraryBusy: Another process holds it.
+        SettingError: The folder cannot be written to.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     holder = folder / "writer"
     lock = FileLock(folder / "writer.lock")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout as error:
         since = holder.read_text("utf-8") if holder.exists() else "unknown"
         raise LibraryBusy(
             f"The index at {folder} is being written by another footnote ({since}). Wait for it to end."
+        ) from error
+    except OSError as error:
+        raise SettingError(
+            f"The index cannot be written to {folder} ({error.strerror}). Name another folder with --index."
         ) from error
     try:
         holder.write_text(f"process {os.getpid()}, since {datetime.now():%Y-%m-%d %H:%M:%S}", "utf-8")
@@ -285,12 +307,6 @@ def writer_lock(folder: Path) -> Iterator[None]:
     finally:
         holder.unlink(missing_ok=True)
         lock.release()
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, check_same_thread=False, timeout=30)
-    connection.execute("PRAGMA journal_mode = WAL")
-    return connection
 
 
 def _article(row: tuple[object, ...]) -> Article:

@@ -1,4 +1,4 @@
-"""Match the words of a question with the words of a sentence: stems, names, places, numbers, meaning."""
+"""Match the words of a question with those of a sentence: stems, names, places, numbers, meaning."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from retrieval.places import PlaceMention, contains
 from retrieval.query import Query
+from retrieval.sentences import Sentence
 from retrieval.wording import Word, fold, language_of, term, words
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -21,9 +22,14 @@ _VOCABULARY = 50_000
 class WordMeaning:
     """How near in meaning two words are, by the embedder's vectors of single words."""
 
-    def __init__(self, embed: Embed) -> None:
+    def __init__(self, embed: Embed, languages: frozenset[str]) -> None:
         self._embed = embed
+        self._languages = languages
         self._vectors: dict[str, NDArray[np.float32]] = {}
+
+    def knows(self, code: str | None) -> bool:
+        """Whether the embedder was trained on the language; of others its vectors say nothing."""
+        return code in self._languages
 
     def learn(self, some: Iterable[str]) -> None:
         """Embed the words that are not known yet, all at once."""
@@ -43,18 +49,65 @@ class WordMeaning:
         return min(1.0, max(0.0, (best - _ALIKE) / (_SAME - _ALIKE)))
 
 
-def same_place(code: str, mentions: Sequence[PlaceMention]) -> bool:
-    """Tell whether a place is named, or one that lies in it."""
-    return any(contains(code, mention.code) for mention in mentions)
+def match(word: Word, query: Query, sentence: Sentence, meaning: WordMeaning | None = None) -> float:
+    """Grade from 0 to 1 how surely a sentence holds a word of the question.
+
+    Names and numbers have to stand there as they are; of other words the meaning is enough, where
+    `meaning` is given and knows both languages.
+    """
+    codes = [code for code, named in query.places if named == word]
+    if codes:
+        return max(place_match(code, sentence.places) for code in codes)
+    grade = _form_match(word, query, sentence)
+    if grade == 1.0 or meaning is None:
+        return grade
+    if word.text.isupper() and len(word.text) > 1:
+        return float(spells(word.text, sentence.text, sentence.article.language))
+    grade = max(grade, _class_match(word, query, sentence))
+    code = sentence.article.language
+    comparable = code == query.language and meaning.knows(code)
+    if is_name(word) or not word.text.isalpha() or not comparable:
+        return grade
+    return max(grade, meaning.nearness(word.text.lower(), sentence.lowered))
 
 
-def exact(word: Word, query: Query, language: str | None, found: frozenset[str], folded: frozenset[str]) -> float:
-    """Grade the match of a question's word with terms and folded words of a sentence."""
-    if fold(word.text) in folded or term(word.text, language) in found:
+def is_name(word: Word) -> bool:
+    """Tell whether a word of a question is written as a name."""
+    return word.is_capitalised and word.start > 0
+
+
+def place_match(code: str, mentions: Sequence[PlaceMention]) -> float:
+    """Grade whether a place is named: itself, one in it, or, since capitals stand for countries, its own."""
+    if any(contains(code, mention.code) for mention in mentions):
         return 1.0
-    if term(word.text, query.language) in found:
+    country = code.partition("/")[0]
+    return 0.8 if country != code and any(mention.code == country for mention in mentions) else 0.0
+
+
+def spells(acronym: str, text: str, code: str | None) -> bool:
+    """Tell whether words in a row begin with the letters of an acronym: "GDP", "gross domestic product"."""
+    small = language_of(code).function_words
+    initials = "".join(
+        word.text[0].lower() for word in words(text) if word.text.lower() not in small or word.text.isupper()
+    )
+    return acronym.isalpha() and acronym.lower() in initials
+
+
+def _form_match(word: Word, query: Query, sentence: Sentence) -> float:
+    folded = fold(word.text)
+    found = {term(word.text, sentence.article.language), term(word.text, query.language)}
+    if folded in sentence.folded or found & sentence.terms:
         return 1.0
-    return 0.8 if _shares_stem(fold(word.text), folded) else 0.0
+    return 0.8 if _shares_stem(folded, sentence.folded) else 0.0
+
+
+def _class_match(word: Word, query: Query, sentence: Sentence) -> float:
+    """Grade verbs of travelling and of saying, which stand for each other."""
+    asked, told = language_of(query.language), language_of(sentence.article.language)
+    lowered = word.text.lower()
+    if lowered in asked.motion and sentence.lowered & told.motion:
+        return 0.9
+    return 0.5 if lowered in asked.reporting and sentence.attribution is not None else 0.0
 
 
 def _shares_stem(word: str, others: frozenset[str]) -> bool:
@@ -62,18 +115,4 @@ def _shares_stem(word: str, others: frozenset[str]) -> bool:
     if len(word) < _SHARED_PREFIX or not word.isalpha():
         return False
     stem = word[: max(_SHARED_PREFIX, math.ceil(len(word) * 0.7))]
-    return any(
-        other.startswith(stem) and abs(len(other) - len(word)) <= 3 for other in others if other != word
-    )
-
-
-def spells(acronym: str, text: str, code: str | None) -> bool:
-    """Tell whether words in a row begin with the letters of an acronym: "GDP", "gross domestic product"."""
-    language = language_of(code)
-    letters = acronym.lower()
-    initials = "".join(
-        word.text[0].lower()
-        for word in words(text)
-        if word.text.lower() not in language.function_words or word.text.isupper()
-    )
-    return letters.isalpha() and letters in initials
+    return any(other.startswith(stem) and abs(len(other) - len(word)) <= 3 for other in others)

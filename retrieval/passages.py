@@ -9,6 +9,7 @@ from retrieval.datatypes import Article, Passage
 
 Span = tuple[int, int]
 _CLOSING = "”’»\"')]"
+_FIRST_STEP = 512  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,7 @@ def split_passages(article: Article, sentences: Sequence[Span], limits: Sequence
     while first < len(pieces):
         last = _last_that_fits(article.text, pieces, first, limits)
         start, end = pieces[first][0], pieces[last][1]
-        passages.append(
-            Passage(article_id=article.id, start=start, end=end, text=article.text[start:end])
-        )
+        passages.append(Passage(article_id=article.id, start=start, end=end, text=article.text[start:end]))
         first = last + 1
     return passages
 
@@ -76,23 +75,35 @@ def _cut_to_limits(text: str, span: Span, limits: Sequence[Limit]) -> list[Span]
     """Cut a sentence that is longer than a passage may be, at a space where there is one."""
     start, end = span
     pieces: list[Span] = []
-    while not _fits(text[start:end], limits):
-        low, high = start + 1, end
-        while low < high:
-            middle = (low + high + 1) // 2
-            if _fits(text[start:middle], limits):
-                low = middle
-            else:
-                high = middle - 1
-        cut = max(text.rfind(" ", start + 1, low), text.rfind("\n", start + 1, low))
-        cut = low if cut <= start else cut
+    while (stop := _longest_that_fits(text, (start, end), limits)) < end:
+        cut = text.rfind(" ", start + 1, stop + 1)
+        cut = stop if cut <= start else cut
         pieces.append((start, cut))
         start = cut
-        while start < end and text[start].isspace():
+        while text[start].isspace():
             start += 1
-    if start < end:
-        pieces.append((start, end))
-    return pieces
+    return [*pieces, (start, end)]
+
+
+def _longest_that_fits(text: str, span: Span, limits: Sequence[Limit]) -> int:
+    """Find where the longest beginning of a span ends that keeps within the limits.
+
+    It grows in steps, so that the rest of a very long sentence is not counted again for each piece.
+    """
+    start, end = span
+    low, step = start + 1, _FIRST_STEP
+    while (reach := min(start + step, end)) > low and _fits(text[start:reach], limits):
+        if reach == end:
+            return end
+        low, step = reach, step * 2
+    high = reach - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _fits(text[start:middle], limits):
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _fits(text: str, limits: Sequence[Limit]) -> bool:

@@ -9,7 +9,7 @@ from retrieval.places import find_places
 from retrieval.wording import Language, Word, content_words, fold, language_of, term, words
 
 _QUOTED = re.compile(r"[\"“„«”]([^\"“”„«»]{3,}?)[\"”“»]")
-_ARTICLES_OF_NOUNS = {"the", "a", "an", "il", "lo", "la", "l", "i", "gli", "le", "un", "una", "den", "det", "de", "en", "ett"}
+_AND = {"and", "e", "ed", "och", "und", "et", "y"}
 # May stand inside the name of somebody's office: "chief of the alliance", "presidente del Consiglio".
 _INSIDE_TITLES = {"of", "del", "della", "dell", "dei", "delle", "dello", "degli", "di", "for"}
 
@@ -31,13 +31,14 @@ class Kind(StrEnum):
 class Query:
     """A question that stands alone, read.
 
-    `speaker` names whose words are asked for; `setting` holds the codes of places where something is
+    `asking` is the phrase that asks; `speaker` names whose words are asked for; `setting` holds the codes of places where something is
     said to happen; `topic` holds the other content words; `counted` those that a quantity is asked of.
     """
 
     text: str
     language: str
     kind: Kind
+    asking: tuple[Word, ...] = ()
     speaker: tuple[Word, ...] = ()
     setting: tuple[str, ...] = ()
     topic: tuple[Word, ...] = ()
@@ -60,8 +61,9 @@ def understand(text: str, language_code: str) -> Query:
     every = words(text)
     kind, asked_by = _kind(every, language)
     places, setting = _places(text, every, language)
-    rest = [word for word in content_words(text, language_code) if word not in asked_by]
-    speaker, verb = _speaker(every, asked_by, language)
+    library = {word for word in every if word.text in language.the_library}
+    rest = [word for word in content_words(text, language_code) if word not in asked_by | library]
+    speaker, verb = _speaker([word for word in every if word not in library], asked_by, language)
     if verb is not None and fold(verb.text) in {fold(form) for form in language.asking_words}:
         rest = [word for word in rest if word != verb]
     setting_words = {word for code, word in places if code in setting}
@@ -74,6 +76,7 @@ def understand(text: str, language_code: str) -> Query:
         text=text,
         language=language_code,
         kind=kind,
+        asking=tuple(sorted(asked_by, key=lambda word: word.start)),
         speaker=tuple(speaker),
         setting=tuple(dict.fromkeys(setting)),
         topic=tuple(topic),
@@ -132,7 +135,7 @@ def is_setting(
 ) -> bool:
     """Tell whether the place that starts there is where something happens, not what it is about."""
     before = [word.text.lower() for word in every if word.start < start]
-    while before and before[-1] in _ARTICLES_OF_NOUNS:
+    while before and before[-1] in language.determiners:
         before.pop()
     if not before:
         return False
@@ -142,7 +145,7 @@ def is_setting(
     if len(before) > 1 and before[-1] in language.function_words and before[-2] in language.motion:
         return before[-1] not in language.opens_content
     # "in Japan and South Korea": the second of two settings.
-    joined = before[-1] in {"and", "e", "ed", "och", "or"} and len(before) > 1
+    joined = before[-1] in _AND and len(before) > 1
     return bool(joined and earlier and named and any(
         word.text.lower() == before[-2] and code == earlier[-1] for code, word in named
     ))  # fmt: skip
@@ -158,23 +161,29 @@ def _speaker(
         if phrase in text:
             after = len(text[: text.index(phrase)].split()) + len(phrase.split())
             return _noun_phrase(every[after:], language), every[after - 1]
+    helped = not language.auxiliaries.isdisjoint(lowered)
+    nouns = language.reporting - language.cues - (language.reporting if helped else frozenset())
+    verbs_of_speech = (language.asking_words | language.reporting) - nouns
     verbs = [
         place
         for place, word in enumerate(every)
-        if word not in asked_by and (lowered[place] in language.asking_words | language.reporting)
+        if word not in asked_by and lowered[place] in verbs_of_speech
     ]
     if not verbs:
         return [], None
     asking = [place for place in verbs if lowered[place] in language.asking_words]
     at = (asking or verbs)[0]
     # "Who said …" asks for the speaker; nothing before the verb names one.
+    helpers = [place for place in range(at) if lowered[place] in language.auxiliaries]
     before = [
         word
-        for word in every[:at]
+        for word in every[helpers[-1] if helpers else 0 : at]
         if word not in asked_by and lowered[every.index(word)] not in language.function_words
     ]
     if before:
-        return before, every[at]
+        together = any(word.text.lower() in _AND for word in every[every.index(before[0]) : at])
+        # "What did Yoon and Trump talk about?" asks for no words of one of them.
+        return ([], None) if together else (before, every[at])
     if every[at - 1] in asked_by and _asks_for_speaker(every, asked_by, language):
         return [], every[at]
     return _noun_phrase(every[at + 1 :], language), every[at]
@@ -190,7 +199,9 @@ def _noun_phrase(following: Sequence[Word], language: Language) -> list[Word]:
     taken: list[Word] = []
     for word in following:
         lowered = word.text.lower()
-        if lowered in _ARTICLES_OF_NOUNS or (taken and lowered in _INSIDE_TITLES):
+        # A name is complete: "detto Rutte delle truppe" goes on with what it is about.
+        is_complete = bool(taken) and taken[-1].is_capitalised and not taken[-1].text.isupper()
+        if lowered in language.determiners or (taken and lowered in _INSIDE_TITLES and not is_complete):
             continue
         if lowered in language.function_words or lowered in language.reporting | language.motion:
             if taken:

@@ -19,8 +19,10 @@ _STEMMERS = {
     "yi": "yiddish",
 }  # fmt: skip
 _FOLDER = Path(__file__).with_name("languages")
-_WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+\d*")
-_GROUPED_NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+_WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+\d*|%")
+_PERCENT = {"%", "percent", "procent", "prozent", "percento", "pourcent"}
+# Thousands in groups, all parted by one mark, and after the other mark a fraction.
+_GROUPED_NUMBER = re.compile(r"([1-9]\d{0,2}([.,])\d{3}(?:\2\d{3})*)(?:(?!\2)[.,](\d+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Language:
 
     code: str
     function_words: frozenset[str]
+    determiners: frozenset[str]
+    the_library: frozenset[str]
     asks: Mapping[str, tuple[str, ...]]
     reporting: frozenset[str]
     cues: frozenset[str]
@@ -50,14 +54,21 @@ class Language:
     motion: frozenset[str]
     setting: frozenset[str]
     according: tuple[str, ...]
+    auxiliaries: frozenset[str]
     opens_content: frozenset[str]
     pronouns: Mapping[str, tuple[str, ...]]
+    openers: tuple[str, ...]
+    about: str
+    possessives: frozenset[str]
     calendar: Mapping[str, str]
     only_capital: frozenset[str]
     time_words: frozenset[str]
     time_units: frozenset[str]
+    since: frozenset[str]
+    future: frozenset[str]
+    naming: frozenset[str]
     reasons: tuple[str, ...]
-    number_words: frozenset[str]
+    number_words: Mapping[str, str | None]
 
 
 def words(text: str) -> list[Word]:
@@ -77,8 +88,10 @@ def number(text: str) -> str | None:
     """Write a number one way, "12.000" and "12,000" both as "12000"; None for a word."""
     if not text[0].isdigit():
         return None
-    if _GROUPED_NUMBER.fullmatch(text):
-        return re.sub(r"[.,]", "", text)
+    grouped = _GROUPED_NUMBER.fullmatch(text)
+    if grouped:
+        whole, mark, fraction = grouped.groups()
+        return whole.replace(mark, "") + (f".{fraction}" if fraction else "")
     return text.replace(",", ".")
 
 
@@ -90,6 +103,10 @@ def term(word: str, code: str | None) -> str:
         return figure
     lowered = word.lower().replace(".", "")
     language = language_of(code)
+    if lowered in _PERCENT:
+        return "percent"
+    if language.number_words.get(lowered):
+        return str(language.number_words[lowered])
     if lowered in language.calendar and (word[0].isupper() or lowered not in language.only_capital):
         return language.calendar[lowered]
     stemmer = _stemmer(code)
@@ -104,7 +121,7 @@ def content_words(text: str, code: str | None) -> Iterator[Word]:
         is_acronym = len(word.text) > 1 and word.text.isupper() and not text.isupper()
         if not is_acronym and word.text.lower() in language.function_words:
             continue
-        if len(word.text) > 1 or word.text.isdigit():
+        if len(word.text) > 1 or word.text.isdigit() or word.text == "%":
             yield word
 
 
@@ -118,10 +135,13 @@ def language_of(code: str | None) -> Language:
     """Load what is known of a language; of an unknown one, nothing."""
     path = _FOLDER / f"{code}.toml"
     data: dict[str, Any] = tomllib.loads(path.read_text("utf-8")) if code and path.exists() else {}
+    follow_up = data.get("follow_up", {})
     verbs, times = data.get("verbs", {}), data.get("time", {})
     return Language(
         code=code or "und",
         function_words=_set(data.get("function_words")),
+        determiners=_set(data.get("determiners")),
+        the_library=_set(data.get("the_library")),
         asks={kind: tuple(phrases) for kind, phrases in data.get("asks", {}).items()},
         reporting=_set(verbs.get("reporting")),
         cues=_set(verbs.get("reporting")) - _set(verbs.get("not_cues")),
@@ -129,14 +149,21 @@ def language_of(code: str | None) -> Language:
         motion=_set(verbs.get("motion")),
         setting=frozenset(verbs.get("setting", ())),
         according=tuple(verbs.get("according", ())),
+        auxiliaries=_set(verbs.get("auxiliaries")),
         opens_content=frozenset(verbs.get("opens_content", ())),
         pronouns={name: tuple(forms) for name, forms in data.get("pronouns", {}).items()},
+        openers=tuple(follow_up.get("openers", ())),
+        about=follow_up.get("about", ""),
+        possessives=frozenset(follow_up.get("possessives", ())),
         calendar=_calendar(data.get("calendar", {})),
         only_capital=_set(data.get("calendar", {}).get("capital")),
         time_words=_set(times.get("words")),
         time_units=_set(times.get("units")),
+        since=frozenset(times.get("since", ())),
+        future=_set(times.get("future")),
+        naming=_set(data.get("naming")),
         reasons=tuple(times.get("reasons", ())),
-        number_words=_set(data.get("numbers", {}).get("words")),
+        number_words=_values(data.get("numbers", {}).get("words", "")),
     )
 
 
@@ -176,6 +203,13 @@ def _calendar(data: Mapping[str, Any]) -> dict[str, str]:
         for place, names in enumerate(groups, start=1)
         for name in names.split()
     }
+
+
+def _values(text: str) -> dict[str, str | None]:
+    """Give number words their values: the first 21 count from zero, the next seven are the tens to ninety."""
+    values = [*range(21), *range(30, 100, 10)]
+    listed = text.split()
+    return {word: str(values[place]) if place < len(values) else None for place, word in enumerate(listed)}
 
 
 def _set(text: str | None) -> frozenset[str]:

@@ -64,10 +64,11 @@ def test_read_articles_when_first_line_goes_on_in_the_next() -> None:
 
 def test_read_articles_when_markdown_has_front_matter(tmp_path: Path) -> None:
     front = "title: 'NATO: a budget'\nsource: Reuters\nauthors: [Jane Doe, John Roe]\nlang: en-GB\nmood: x"
-    body = f"# {HEADLINE}\n\n**Riga** [ministers](https://x.org/a_(b)) _met_.\n\n* one\n* two\n\n![x](y.png)\n> {MORE}"
-    write(
-        tmp_path, {"a.md": f"---\n{front}\ndate: 2024-11-07\nupdated: 2024-11-08 10:00:00+01:00\n---\n{body}"}
+    body = (
+        f"# {HEADLINE}\n\n**Riga** [ministers](https://x.org/a_(b)) _met_.\n\n* one\n* two\n\n![x](y.png)\n"
     )
+    dates = "date: 2024-11-07\nupdated: 2024-11-08 10:00:00+01:00"
+    write(tmp_path, {"a.md": f"---\n{front}\n{dates}\n---\n{body}> {MORE}"})
     reading = read_articles([tmp_path / "a.md"])
     article = only(reading)
     assert (article.title, article.publisher, article.author) == (
@@ -267,11 +268,34 @@ NAMES = st.sampled_from(["a", "b", "a/b", "a#2", "n/a", "x" * 200])
 PATHS = st.sampled_from(["/n/a.txt", "/n/a.md", "/m/a.txt", "/n/m/a.json", "/a.txt", None])
 
 
+@given(
+    st.lists(st.builds(article, NAMES, PATHS), max_size=12),
+    st.dictionaries(NAMES, PATHS.map(lambda path: path or "")),
+)
+def test_distinct_ids_are_distinct(articles: list[Article], taken: dict[str, str]) -> None:
+    renamed = distinct_ids(articles, taken)
+    assert len({item.id for item in renamed}) == len(articles)
+    assert all(taken.get(item.id, item.path or "") == (item.path or "") for item in renamed)
+    assert all(1 <= len(item.id) <= 200 for item in renamed)
+
+
 @pytest.mark.parametrize(
     ("text", "code"), [(STORY, "en"), (SWEDISH, "sv"), ("NATO", None), ("", None), ("1 2 3 " * 30, None)]
 )
 def test_detect_language(text: str, code: str | None) -> None:
     assert detect_language(text) == code
+
+
+def test_read_articles_when_markdown_has_only_a_heading(tmp_path: Path) -> None:
+    write(tmp_path, {"a.md": f"# {HEADLINE}\n\n{STORY}"})
+    article = only(read_articles([tmp_path]))
+    assert (article.title, article.text) == (HEADLINE, STORY)
+
+
+def test_ids_are_cleaned() -> None:
+    reading = piped(json.dumps({"id": "a\u0000\u200b\n b" + "x" * 300, "text": STORY}))
+    assert only(reading).id == ("a b" + "x" * 300)[:200]
+    assert only(piped(json.dumps({"id": "\u0007", "text": STORY}))).id == "stdin"
 
 
 @given(st.binary(max_size=300))

@@ -13,12 +13,6 @@ MORE = "Opponents said that the plan was too costly, and that they would vote ag
 SWEDISH = "Statsministern sade på torsdagen att regeringen är överens om en ny budget för nästa år."
 
 
-def test_read_articles_when_markdown_has_only_a_heading(tmp_path: Path) -> None:
-    write(tmp_path, {"a.md": f"# {HEADLINE}\n\n{STORY}"})
-    article = only(read_articles([tmp_path]))
-    assert (article.title, article.text) == (HEADLINE, STORY)
-
-
 def test_plain_text_when_signs_are_not_markup() -> None:
     text = "The [North Korea’s] plan […] costs 5*4*3 and snake_case_name [sic], he said."
     assert plain_text(text) == text
@@ -47,12 +41,6 @@ def test_decode_when_text_is_western(text: str, encoding: str) -> None:
 def test_decode_when_text_is_russian(encoding: str) -> None:
     text = "Министры встретились в Риге в четверг и договорились о новом бюджете на следующий год. " * 3
     assert decode(text.encode(encoding)) == text
-
-
-def test_ids_are_cleaned() -> None:
-    reading = piped(json.dumps({"id": "a\u0000\u200b\n b" + "x" * 300, "text": STORY}))
-    assert only(reading).id == ("a b" + "x" * 300)[:200]
-    assert only(piped(json.dumps({"id": "\u0007", "text": STORY}))).id == "stdin"
 
 
 def test_decode_when_data_is_binary() -> None:
@@ -104,17 +92,6 @@ def test_iso_date(value: object, iso: str | None) -> None:
 def test_read_stated(line: str, published: str | None, modified: str | None, publisher: str | None) -> None:
     stated = read_stated([HEADLINE, line, STORY, MORE])
     assert (stated.published, stated.modified, stated.publisher) == (published, modified, publisher)
-
-
-@given(
-    st.lists(st.builds(article, NAMES, PATHS), max_size=12),
-    st.dictionaries(NAMES, PATHS.map(lambda path: path or "")),
-)
-def test_distinct_ids_are_distinct(articles: list[Article], taken: dict[str, str]) -> None:
-    renamed = distinct_ids(articles, taken)
-    assert len({item.id for item in renamed}) == len(articles)
-    assert all(taken.get(item.id, item.path or "") == (item.path or "") for item in renamed)
-    assert all(1 <= len(item.id) <= 200 for item in renamed)
 
 
 def test_read_stated_when_date_stands_in_the_middle() -> None:

@@ -1,0 +1,111 @@
+"""Read the sentences of an article: who speaks in them, where, and which places they name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from retrieval.attribution import Attribution, attribute
+from retrieval.datatypes import Article
+from retrieval.passages import Span
+from retrieval.places import PlaceMention, find_places
+from retrieval.query import is_setting
+from retrieval.wording import Language, Word, content_words, fold, language_of, term, words
+
+_CLOSED = (".", "!", "?", "…", ":", ";")
+_LIST_MARKS = ("- ", "• ", "* ", "– ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A sentence of an article with what reading it found; `[start:end]` is its place there.
+
+    `line` counts paragraphs; `settings` are codes of the places where what it tells happens; `terms`
+    are its content words as `wording.term` reduces them, `lowered` the same words in lower case.
+    """
+
+    article: Article
+    start: int
+    end: int
+    line: int
+    attribution: Attribution | None
+    places: tuple[PlaceMention, ...]
+    settings: tuple[str, ...]
+    terms: frozenset[str]
+    folded: frozenset[str]
+    lowered: frozenset[str]
+
+    @property
+    def text(self) -> str:
+        """The words of the sentence."""
+        return self.article.text[self.start : self.end]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The capitalised words behind the first, folded."""
+        return frozenset(
+            fold(word.text) for word in words(self.text) if word.is_capitalised and word.start > 0
+        )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it ends as a sentence ends or is an item of a list; a heading is neither."""
+        return self.text.rstrip("”\"’»)]“ ").endswith(_CLOSED) or self.text.startswith(_LIST_MARKS)
+
+
+def read_article(article: Article, spans: Sequence[Span]) -> tuple[Sentence, ...]:
+    """Read all sentences of an article, in order."""
+    return _read(article.id, article.digest, article, tuple(spans))
+
+
+@lru_cache(maxsize=256)
+def _read(_id: str, _digest: str, article: Article, spans: tuple[Span, ...]) -> tuple[Sentence, ...]:
+    language = language_of(article.language)
+    read: list[Sentence] = []
+    line = previous_end = 0
+    attributions = attribute(article.text, spans, article.language)
+    for (start, end), attribution in zip(spans, attributions, strict=True):
+        line += "\n" in article.text[previous_end:start]
+        previous_end = end
+        text = article.text[start:end]
+        every = words(text)
+        places = find_places(text)
+        content = list(content_words(text, article.language))
+        read.append(
+            Sentence(
+                article=article,
+                start=start,
+                end=end,
+                line=line,
+                attribution=attribution,
+                places=places,
+                settings=_settings(every, places, start, attribution, language),
+                terms=frozenset(term(word.text, article.language) for word in content),
+                folded=frozenset(fold(word.text) for word in every),
+                lowered=frozenset(word.text.lower() for word in content),
+            )
+        )
+    return tuple(read)
+
+
+def _settings(
+    every: Sequence[Word],
+    places: Sequence[PlaceMention],
+    offset: int,
+    attribution: Attribution | None,
+    language: Language,
+) -> tuple[str, ...]:
+    """Find where what is told happens; of reported speech, where it was said."""
+    settings: list[str] = []
+    named: list[tuple[str, Word]] = []
+    for mention in places:
+        named += [(mention.code, word) for word in every if mention.start <= word.start < mention.end]
+        in_frame = attribution is None or any(
+            low <= offset + mention.start < high for low, high in attribution.frame
+        )
+        if (
+            in_frame
+            and not mention.demonym
+            and is_setting(every, mention.start, language, settings, named)
+        ):
+            settings.append(mention.code)
+    return tuple(settings)
