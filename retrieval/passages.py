@@ -1,5 +1,6 @@
 """Split an article into sentences, and sentences into passages that keep their place."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,14 @@ from retrieval.datatypes import Article, Passage
 Span = tuple[int, int]
 _CLOSING = "”’»\"')]"
 _FIRST_STEP = 512  # characters
+# What syntok takes for the end of a sentence: titles before a name, abbreviations before a number.
+_BEFORE_NAME = re.compile(
+    r"(?<!\w)(?:Adm|Amb|Brig|Capt|Cmdr|Cpl|Det|Fr|Ft|Gov|Hon|Insp|Lt|Maj|Messrs|Msgr|Pres|Reps?|Rev|Sec|Sens?"
+    r"|Sgt|Supt|Hr|Kungl|Mme|Mlle|Dña|[Ss]ig|[Ss]ig\.ra|[Dd]ott|[Dd]ott\.ssa|[Aa]vv|[Ii]ng|[Mm]ons|[Cc]av"
+    r"|[Oo]n\.le|On|[Pp]rof|[Dd]r|sen)\.\s*$"
+)
+_BEFORE_NUMBER = re.compile(r"(?<!\w)(?:Nos?|[Nn]r|kl|ca|[Aa]rt|[Pp]ag)\.\s*$")
+_LONGEST_ABBREVIATION = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,7 @@ def _fits(text: str, limits: Sequence[Limit]) -> bool:
 def _sentences_of_line(line: str, offset: int) -> list[Span]:
     """Segment one line; syntok keeps each token's place, white space between sentences is left out."""
     starts = [sentence[0].offset for sentence in _segment(line)]
+    starts = starts[:1] + [start for start in starts[1:] if not _follows_abbreviation(line, start)]
     for place, start in enumerate(starts):
         # A mark that closes a quotation belongs to the sentence before it when it touches it.
         if place and line[start] in _CLOSING and not line[start - 1].isspace():
@@ -125,6 +135,15 @@ def _sentences_of_line(line: str, offset: int) -> list[Span]:
             begin = start + len(piece) - len(piece.lstrip())
             spans.append((offset + begin, offset + start + len(piece.rstrip())))
     return spans
+
+
+def _follows_abbreviation(line: str, start: int) -> bool:
+    """Tell whether what stands before a place goes on there with a name or a number."""
+    before = line[max(0, start - _LONGEST_ABBREVIATION) : start]
+    return bool(
+        (line[start].isupper() and _BEFORE_NAME.search(before))
+        or (line[start].isdigit() and _BEFORE_NUMBER.search(before))
+    )
 
 
 def _segment(line: str) -> list[list[Any]]:

@@ -15,18 +15,22 @@ from retrieval.query import Kind, Query
 from retrieval.sentences import Sentence
 from retrieval.wording import Word, content_words, fold, language_of, term
 
+# So many sentences after the one that states it, a setting still holds.
+_CARRIES = 3
 # How many sentences are read closely for a question.
 _READ = 32
 # What is kept beside the best sentence must be nearly as good.
-_KEEP = 0.85
+_KEEP, _KEEP_FIGURES = 0.85, 0.7
 # A word that stands before the sentence counts this much of one that stands in it.
 _CONTEXT = 0.7
+# From here on a word of the question is said by the sentence itself.
+_SAID = 0.4
 _ENOUGH_KIND = {Kind.QUANTITY: 0.4, Kind.DURATION: 0.8, Kind.TIME: 1.0, Kind.PLACE: 0.8, Kind.PERSON: 0.7}
 # The part of a score that each signal has. The first three stand to each other as a logistic regression
 # on 300 questions of SQuAD 2.0 found; in a language that the embedder does not know, similarity says nothing.
 _WEIGHTS = {"covered": 0.32, "similarity": 0.45, "kind": 0.1, "weakest": 0.08, "setting": 0.05}
 _WEIGHTS_WITHOUT_SIMILARITY = {"covered": 0.65, "kind": 0.1, "weakest": 0.15, "setting": 0.1}
-_ENOUGH = 0.59
+_ENOUGH, _ENOUGH_FOR_KIND = 0.59, 0.55
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +101,9 @@ class SentenceReader:
             if answers(query, signals)
         ]
         findings.sort(key=lambda finding: -finding.score)
-        return [finding for finding in findings if finding.score >= _KEEP * findings[0].score]
+        # Figures that differ have to be seen side by side.
+        keep = _KEEP_FIGURES if query.kind is Kind.QUANTITY else _KEEP
+        return [finding for finding in findings if finding.score >= keep * findings[0].score]
 
     def grade(
         self, query: Query, story: Sequence[Sentence], candidates: Sequence[int]
@@ -129,13 +135,16 @@ class SentenceReader:
     ) -> Signals:
         sentence = story[place]
         covered, weakest = self._covered(query, story, place, weights, self._meaning)
+        kind = holds_answer(query, sentence, self._is_counted)
+        if query.kind is Kind.QUANTITY and not self._says_of_counted(query, sentence):
+            kind = 0.0
         return Signals(
             speaker=_speaker(query, sentence),
             setting=_setting(query, story, place),
             names=_names(query, story, place),
             covered=covered,
             weakest=weakest,
-            kind=holds_answer(query, sentence, self._is_counted),
+            kind=kind,
             similarity=max(0.0, cosine),
             is_comparable=self._meaning.knows(query.language) and self._meaning.knows(sentence.article.language),
         )
@@ -147,6 +156,12 @@ class SentenceReader:
         held = {word for sentence in sentences if self._meaning.knows(sentence.article.language)
                 for word in sentence.lowered if word.isalpha()}  # fmt: skip
         self._meaning.learn([*(word.text.lower() for word in query.topic), *sorted(held)])
+
+    def _says_of_counted(self, query: Query, sentence: Sentence) -> bool:
+        """Tell whether a sentence says what the question asks of what is counted: killed, not only sent."""
+        said = [word for word in query.topic if word not in query.counted]
+        settled = bool(query.setting) or not said
+        return settled or any(match(word, query, sentence, self._meaning) >= _SAID for word in said)
 
     def _is_counted(self, asked: Word, word: Word, code: str | None) -> bool:
         """Tell whether a word of a sentence is what a quantity is asked of."""
@@ -197,7 +212,7 @@ def answers(query: Query, signals: Signals) -> bool:
         and signals.setting >= 0.6
         and signals.names >= 0.7
         and signals.kind >= _ENOUGH_KIND.get(query.kind, 0.0)
-        and signals.score >= _ENOUGH
+        and signals.score >= (_ENOUGH_FOR_KIND if query.kind in _ENOUGH_KIND else _ENOUGH)
     )
 
 
@@ -271,22 +286,28 @@ def _speaker(query: Query, sentence: Sentence) -> float:
 
 
 def _setting(query: Query, story: Sequence[Sentence], place: int) -> float:
-    """Grade the worst of the settings asked about: stated, carried over in the paragraph, or only named."""
+    """Grade the worst of the settings asked about: stated, only named, or carried over from before."""
+    return min((_one_setting(code, query, story, place) for code in query.setting), default=1.0)
+
+
+def _one_setting(code: str, query: Query, story: Sequence[Sentence], place: int) -> float:
     sentence = story[place]
-    worst = 1.0
-    for code in query.setting:
-        if any(contains(code, own) for own in sentence.settings):
-            grade = 1.0
-        elif not query.speaker and not query.moves:
-            grade = 0.9 * place_match(code, sentence.places)
-        elif not sentence.settings and any(
-            contains(code, own)
-            for other in context_of(story, place)
-            if other.line == sentence.line
-            for own in other.settings
-        ):
-            grade = 0.6
-        else:
-            grade = 0.0
-        worst = min(worst, grade)
-    return worst
+    if any(contains(code, own) for own in sentence.settings):
+        return 1.0
+    if not query.speaker and not query.moves:
+        return 0.9 * place_match(code, sentence.places)
+    article = [other for other in story if other.article is sentence.article]
+    named = any(mention.code == code for other in article for mention in other.places)
+    if named and any(contains(own, code) for own in sentence.settings):
+        return 0.7
+    # What somebody goes on to say is said in the same place, until the text turns elsewhere.
+    for other in reversed(story[max(0, place - _CARRIES) : place]):
+        if other.article is not sentence.article or sentence.settings or sentence.has_own_time:
+            return 0.0
+        if any(contains(code, own) for own in other.settings):
+            same = other.attribution and sentence.attribution
+            told = same and other.attribution.source & sentence.attribution.source
+            return 0.6 if told or other.line == sentence.line else 0.0
+        if other.settings:
+            return 0.0
+    return 0.0

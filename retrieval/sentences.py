@@ -33,6 +33,7 @@ class Sentence:
     terms: frozenset[str]
     folded: frozenset[str]
     lowered: frozenset[str]
+    has_own_time: bool
 
     @property
     def text(self) -> str:
@@ -82,9 +83,22 @@ def _read(_id: str, _digest: str, article: Article, spans: tuple[Span, ...]) -> 
                 terms=frozenset(term(word.text, article.language) for word in content),
                 folded=frozenset(fold(word.text) for word in every),
                 lowered=frozenset(word.text.lower() for word in content),
+                has_own_time=_has_own_time(every, start, attribution, language),
             )
         )
     return tuple(read)
+
+
+def _has_own_time(
+    every: Sequence[Word], offset: int, attribution: Attribution | None, language: Language
+) -> bool:
+    """Tell whether reported speech states when it was said."""
+    frame = attribution.frame if attribution else ()
+    return any(
+        word.text.lower() in language.time_words or word.text.lower() in language.calendar
+        for word in every
+        if any(low <= offset + word.start < high for low, high in frame)
+    )
 
 
 def _settings(

@@ -55,6 +55,7 @@ class Language:
     setting: frozenset[str]
     according: tuple[str, ...]
     auxiliaries: frozenset[str]
+    subject_follows: tuple[str, ...]
     opens_content: frozenset[str]
     pronouns: Mapping[str, tuple[str, ...]]
     openers: tuple[str, ...]
@@ -150,6 +151,7 @@ def language_of(code: str | None) -> Language:
         setting=frozenset(verbs.get("setting", ())),
         according=tuple(verbs.get("according", ())),
         auxiliaries=_set(verbs.get("auxiliaries")),
+        subject_follows=tuple(verbs.get("subject_follows", ())),
         opens_content=frozenset(verbs.get("opens_content", ())),
         pronouns={name: tuple(forms) for name, forms in data.get("pronouns", {}).items()},
         openers=tuple(follow_up.get("openers", ())),

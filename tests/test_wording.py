@@ -63,7 +63,7 @@ def test_fold_when_done_twice_changes_nothing_more(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
-@given(st.sampled_from("Città perché Lettonia Malmö Curaçao Łódź Αθήνα".split()))
+@given(st.sampled_from(["Città", "perché", "Lettonia", "Malmö", "Curaçao", "Łódź", "Αθήνα"]))
 def test_fold_when_accents_or_case_differ(word: str) -> None:
     assert fold(word) == fold(word.upper()) == fold(word.lower())
     assert fold("Città Malmö Curaçao") == "citta malmo curacao"

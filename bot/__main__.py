@@ -1,0 +1,162 @@
+"""The command line: `footnote`, or `python -m bot`."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.commands import BuildEmbedder, Workplace
+
+# Typer's own frames around help and errors do not fit a narrow terminal.
+app = typer.Typer(name="footnote", rich_markup_mode=None, help=(
+    "Ask your articles; every answer is made of words that stand in them, with footnotes."
+))  # fmt: skip
+
+_Index = Annotated[
+    Path | None,
+    typer.Option("--index", metavar="DIR", help="Folder of the index; .footnote if not set otherwise."),
+]
+_Json = Annotated[bool, typer.Option("--json", help="Write receipts: one JSON object a question.")]
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run of the program: how embedders are made, and which index it turned out to be about."""
+
+    build: "BuildEmbedder | None"
+    folder: Path | None = None
+
+    def workplace(self, index: Path | None) -> "Workplace":
+        from bot.assembly import build_embedder
+        from bot.commands import Workplace
+        from bot.settings import read_settings
+
+        settings = read_settings()
+        self.folder = index or settings.index
+        return Workplace(settings, self.folder, self.build or build_embedder)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        try:
+            print(f"footnote {version('footnote-bot')}")
+        except PackageNotFoundError:
+            print("footnote, not installed")
+        raise typer.Exit
+
+
+@app.callback()
+def footnote(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Hold what all commands share."""
+
+
+@app.command()
+def index(
+    context: typer.Context,
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FOLDER...", help="Files, folders, patterns such as 'news/**/*.md', or -."),
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build the index anew from the articles it holds.")
+    ] = False,
+    index_folder: _Index = None,
+) -> None:
+    """Read articles into the index: new ones, changed ones, and leave out those that are gone."""
+    from bot.commands import index_articles
+
+    place = _run_of(context).workplace(index_folder)
+    raise typer.Exit(index_articles(place, sources or [], rebuild=rebuild))
+
+
+@app.command()
+def ask(
+    context: typer.Context,
+    question: Annotated[list[str], typer.Argument(metavar="QUESTION", help="What you want to know.")],
+    json: _Json = False,
+    index_folder: _Index = None,
+) -> None:
+    """Answer a question with quotations from the articles."""
+    from bot.commands import ask_question
+
+    place = _run_of(context).workplace(index_folder)
+    ask_question(place, " ".join(question), in_json=json, may_build=index_folder is None)
+
+
+@app.command()
+def chat(context: typer.Context, json: _Json = False, index_folder: _Index = None) -> None:
+    """Hold a conversation; /help shows its commands."""
+    from bot.commands import hold_chat
+
+    hold_chat(_run_of(context).workplace(index_folder), in_json=json, may_build=index_folder is None)
+
+
+@app.command()
+def articles(context: typer.Context, index_folder: _Index = None) -> None:
+    """Show which articles are indexed, and how."""
+    from bot.commands import list_articles
+
+    list_articles(_run_of(context).workplace(index_folder))
+
+
+@app.command()
+def verify(
+    context: typer.Context,
+    receipts: Annotated[str, typer.Argument(metavar="RECEIPTS", help="A file of receipts, or -.")],
+    index_folder: _Index = None,
+) -> None:
+    """Check every citation of receipts against the index or the files."""
+    from bot.commands import verify_receipts
+
+    raise typer.Exit(verify_receipts(_run_of(context).workplace(index_folder), receipts))
+
+
+def run(arguments: Sequence[str], build: "BuildEmbedder | None" = None) -> int:
+    """Run a command and give back the code it ends with.
+
+    Args:
+        arguments: The words of the command line, without the program's name.
+        build: Makes the embedder from the settings, in place of `assembly.build_embedder`.
+    """
+    this_run = _Run(build)
+    try:
+        typer.main.get_command(app).main(list(arguments) or ["--help"], prog_name="footnote", obj=this_run)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        from bot.console import note
+        from bot.failures import exit_code, explain
+
+        note(f"footnote: {explain(error, this_run.folder)}")
+        return exit_code(error)
+    return 0
+
+
+def main() -> None:
+    """Run the command that the person gave."""
+    from bot.console import prepare_streams
+
+    prepare_streams()
+    sys.exit(run(sys.argv[1:]))
+
+
+def _run_of(context: typer.Context) -> _Run:
+    found = context.find_object(_Run)
+    assert found is not None
+    return found
+
+
+if __name__ == "__main__":
+    main()

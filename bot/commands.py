@@ -1,0 +1,244 @@
+"""What each command does, once its options are read."""
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from bot.console import Block, note, printable_line, progress_bar, show, stdout, waiting
+from bot.failures import EXIT_CHECK_FAILED, explain
+from bot.samples import find_samples
+from bot.settings import Settings
+from retrieval.articles import Reading, read_articles
+from retrieval.datatypes import Article
+from retrieval.errors import LibraryMissing, ReceiptError, SettingError
+from retrieval.library import Library
+
+if TYPE_CHECKING:
+    from bot.assistant import Assistant
+    from retrieval.embedding import Embedder
+
+BuildEmbedder = Callable[[Settings], "Embedder"]
+_MOST_UNKNOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """The index that a command works on, and with what."""
+
+    settings: Settings
+    folder: Path
+    build: BuildEmbedder
+
+    def __post_init__(self) -> None:
+        if self.folder.exists() and not self.folder.is_dir():
+            raise SettingError(f"The index {self.folder} is a file. Name a folder with --index.")
+
+
+def index_articles(place: Workplace, sources: Sequence[str], *, rebuild: bool) -> int:
+    """Bring the index up to what the sources hold, or build it anew from what it holds."""
+    from bot.assembly import build_indexer
+
+    if not sources and not rebuild:
+        raise SettingError(
+            "Nothing to index. Name a file, a folder, a pattern such as 'news/**/*.md', or - for "
+            "standard input; --rebuild alone builds the index anew from the articles it holds."
+        )
+    indexer = build_indexer(place.settings, place.folder, place.build(place.settings))
+    reading = Reading()
+    added: Sequence[str] = ()
+    changed: Sequence[str] = ()
+    removed: Sequence[str] = ()
+    with progress_bar() as progress:
+        # Whatever is wrong with the index shows before a thousand files are read for it.
+        exists = _check_index(place.folder, None if rebuild else indexer.manifest)
+        if rebuild and not (sources and not exists):
+            indexer.rebuild(progress)
+        if sources:
+            reading = read_articles(sources, progress=lambda done, total: progress("reading", done, total))
+            if reading.articles or exists:
+                report = indexer.update(reading, progress)
+                added, changed, removed = report.added, report.changed, report.removed
+    _tell_of(reading)
+    if sources and not reading.articles and not exists:
+        note("footnote: No article could be read, so no index was made.")
+        return EXIT_CHECK_FAILED
+    library = Library.open_any(place.folder)
+    articles, passages = len(library.fingerprints()), library.passage_count()
+    library.close()
+    done = "rebuilt" if rebuild else "unchanged"
+    rest = articles - len(added) - len(changed)
+    counts = f"{len(added)} added, {len(changed)} changed, {len(removed)} removed, {rest} {done}"
+    _say(f"{_count(articles, 'article')}: {counts}, {_count(passages, 'passage')}")
+    return EXIT_CHECK_FAILED if reading.problems else 0
+
+
+def open_assistant(place: Workplace, *, may_build: bool) -> tuple["Assistant", dict[str, str]]:
+    """Open the index for questions and describe it; in a fresh clone, build it from the samples first."""
+    from bot.assembly import build_assistant, build_indexer
+    from bot.receipts import describe_index
+
+    embedder = place.build(place.settings)
+    try:
+        Library.open_any(place.folder).close()
+    except LibraryMissing:
+        samples = find_samples() if may_build else None
+        if samples is None:
+            raise
+        note(
+            f"There is no index yet, so one is built from the sample articles in {samples}{os.sep}. "
+            "For your own articles: footnote index FOLDER"
+        )
+        with progress_bar() as progress:
+            reading = read_articles([samples])
+            build_indexer(place.settings, place.folder, embedder).update(reading, progress)
+    with waiting("opening the index …"):
+        assistant = build_assistant(place.settings, place.folder, embedder)
+    manifest = build_indexer(place.settings, place.folder, embedder).manifest
+    return assistant, describe_index(place.settings, manifest)
+
+
+def ask_question(place: Workplace, question: str, *, in_json: bool, may_build: bool) -> None:
+    """Answer one question."""
+    from bot.receipts import json_line, receipt_of
+    from bot.replies import show_answer
+    from bot.terminal_chat import readable
+
+    assistant, index = open_assistant(place, may_build=may_build)
+    with waiting("reading …"):
+        answer = assistant.answer(readable(question))
+    if in_json:
+        print_json(json_line(receipt_of(answer, index)))
+    else:
+        show_answer(answer, stdout())
+
+
+def hold_chat(place: Workplace, *, in_json: bool, may_build: bool) -> None:
+    """Answer questions until there are no more."""
+    from bot.terminal_chat import (
+        LineChat, Talk, chat_in_lines, chat_in_receipts, chat_on_terminal, is_terminal,
+    )  # fmt: skip
+
+    assistant, index = open_assistant(place, may_build=may_build)
+    talk = Talk(assistant)
+
+    def explained(error: Exception) -> str:
+        return explain(error, place.folder)
+
+    if in_json:
+        chat_in_receipts(talk, sys.stdin.buffer, print_json, index, explained)
+        return
+    chat = LineChat(talk, stdout(), explained)
+    if is_terminal(sys.stdin, sys.stdout):
+        chat_on_terminal(chat, place.folder)
+    else:
+        chat_in_lines(chat, sys.stdin.buffer)
+
+
+def list_articles(place: Workplace) -> None:
+    """Show what the index holds and how it was built."""
+    library = Library.open_any(place.folder)
+    articles = sorted(library.articles().values(), key=lambda article: (article.published or "", article.id))
+    manifest, passages = library.manifest(), library.passage_count()
+    library.close()
+    size = sum(file.stat().st_size for file in place.folder.rglob("*") if file.is_file())
+    languages = Counter(article.language or "unknown" for article in articles).most_common()
+    publishers = len({article.publisher for article in articles if article.publisher})
+    facts = [
+        ("Articles", f"{len(articles)} in {_count(passages, 'passage')}"),
+        ("Publishers", str(publishers)),
+        ("Dates", _dates(articles)),
+        ("Languages", ", ".join(f"{code} ({count})" for code, count in languages)),
+        ("Index", f"{place.folder}, {size / 1_000_000:.1f} MB"),
+        ("Model", manifest.get("embedder", "unknown")),
+        ("Passages", manifest.get("passages", "unknown")),
+    ]
+    console = stdout()
+    show([Block(Text(printable_line(value)), Text(name.ljust(12), "dim")) for name, value in facts], console)
+    for article in reversed(articles):
+        lead = Text(f"{(article.published or 'no date')[:10]:<12}", "dim")
+        about = [article.publisher, article.language, article.id]
+        details = printable_line(" · ".join(fact for fact in about if fact))
+        title = Block(Text(printable_line(article.title)), lead)
+        show([Block(), title, Block(Text(details, "dim"), Text(" " * 12))], console)
+
+
+def verify_receipts(place: Workplace, name: str) -> int:
+    """Check every citation of a file of receipts again."""
+    from bot.receipts import Verifier, read_receipts
+
+    try:
+        library = Library.open_any(place.folder)
+    except LibraryMissing:
+        library = None
+    verifier = Verifier(library)
+    receipts = citations = failed = 0
+    shown = "standard input" if name == "-" else name
+    try:
+        with open(0 if name == "-" else name, "rb", closefd=name != "-") as lines:
+            for line, claims in read_receipts(sys.stdin.buffer if name == "-" else lines, shown):
+                receipts += 1
+                for claim in claims:
+                    citations += 1
+                    fault = verifier.fault(claim)
+                    if fault:
+                        failed += 1
+                        _say(f"line {line}, citation {claim.number}, {claim.article_id}: {fault}")
+    except OSError as error:
+        raise ReceiptError(f"Cannot read {shown}: {(error.strerror or str(error)).lower()}.") from error
+    finally:
+        if library:
+            library.close()
+    if not receipts:
+        raise ReceiptError(f"There is no receipt in {shown}. Give a file that `footnote ask --json` wrote.")
+    stand = f"{citations - failed} stand" if failed else "all stand" if citations else "nothing to check"
+    counts = f"{_count(receipts, 'receipt')}, {_count(citations, 'citation')}"
+    _say(f"{counts}: {stand}{f', {failed} failed' if failed else ''}")
+    return EXIT_CHECK_FAILED if failed else 0
+
+
+def print_json(line: str) -> None:
+    """Write a line of JSON, which is UTF-8 wherever it goes, and do not hold it back."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(line.encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _check_index(folder: Path, manifest: dict[str, str] | None) -> bool:
+    """Tell whether there is an index, and make sure that it was built as this manifest says."""
+    try:
+        library = Library.open_any(folder) if manifest is None else Library.open(folder, manifest)
+    except LibraryMissing:
+        return False
+    library.close()
+    return True
+
+
+def _tell_of(reading: Reading) -> None:
+    for sentence in (*reading.problems, *reading.warnings):
+        note(f"footnote: {sentence}")
+    unknown = sorted(reading.unknown_fields.items(), key=lambda item: (-item[1], item[0]))
+    if unknown:
+        named = ", ".join(f"{name} ({count})" for name, count in unknown[:_MOST_UNKNOWN])
+        more = f" and {len(unknown) - _MOST_UNKNOWN} more" if len(unknown) > _MOST_UNKNOWN else ""
+        note(f"footnote: Fields that are not known were left out: {named}{more}.")
+
+
+def _dates(articles: Sequence[Article]) -> str:
+    dates = sorted(article.published[:10] for article in articles if article.published)
+    missing = len(articles) - len(dates)
+    known = f"{dates[0]} to {dates[-1]}" if dates else "none"
+    return f"{known}, {missing} without" if dates and missing else known
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _say(text: str) -> None:
+    show([Block(Text(printable_line(text)))], stdout())

@@ -1,0 +1,150 @@
+"""Write an answer for a person to read: on a terminal with styles, into a pipe without."""
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.console import Block, printable, printable_line, show
+from bot.datatypes import Answer, AnswerStatus, Citation
+from bot.extractive import quoted
+from prompts.phrases import phrase
+from retrieval.datatypes import Article, ScoredPassage
+
+# How much is shown around a quotation, and of a passage that does not answer, in characters.
+_AROUND, _NEAREST = 90, 200
+_MARKS = re.compile(r"(?:\[\d+\])+$")
+_BULLET = "– "
+# Each language by its own name.
+_LANGUAGES = {"en": "English", "it": "italiano", "sv": "svenska", "de": "Deutsch", "fr": "français",
+              "es": "español"}  # fmt: skip
+_MARK, _TITLE, _QUOTE, _AROUND_QUOTE, _ASIDE = "bold cyan", "cyan", "bold", "dim", "dim"
+
+
+def show_answer(answer: Answer, console: Console) -> None:
+    """Write the answer, and its footnotes or what is nearest."""
+    show(_answer_blocks(answer, has_styles=_has_styles(console)), console)
+
+
+def show_source(answer: Answer, number: int, console: Console) -> bool:
+    """Write the whole passage of a citation with the quotation marked; tell whether there is such a citation."""
+    cited = answer.citations or answer.nearest
+    citation = next((citation for citation in cited if citation.number == number), None)
+    if citation is None:
+        return False
+    start, end = _whole_passage(citation, answer.evidence)
+    text = _marked(citation, start, end, has_styles=_has_styles(console), around="")
+    blocks = [_heading(citation, f"[{number}] "), _details(citation.article, answer.language, Text(" " * 4))]
+    blocks += [Block(), *(Block(line) for line in text.split("\n")), Block()]
+    show([*blocks, _place(citation.article, Text())], console)
+    return True
+
+
+def _answer_blocks(answer: Answer, *, has_styles: bool) -> list[Block]:
+    blocks: list[Block] = []
+    if answer.understood_as != answer.question:
+        understood = phrase("follows", answer.language, question=printable_line(answer.understood_as))
+        blocks += [Block(Text(understood, _ASIDE)), Block()]
+    for line in printable(answer.text).splitlines():
+        lead = _BULLET if line.startswith(_BULLET) else ""
+        text = Text(line.removeprefix(lead))
+        if marks := _MARKS.search(text.plain):
+            text.stylize(_MARK, marks.start(), marks.end())
+        blocks.append(Block(text, Text(lead)))
+    if answer.status is AnswerStatus.ANSWERED:
+        for citation in answer.citations:
+            blocks += [Block(), *_footnote(citation, answer.language, has_styles=has_styles)]
+    elif answer.nearest:
+        blocks += [Block(), Block(Text(phrase("nearest", answer.language)))]
+        for citation in answer.nearest:
+            blocks += [Block(), *_near(citation, answer.language)]
+    return blocks
+
+
+def _footnote(citation: Citation, language: str, *, has_styles: bool) -> list[Block]:
+    heading = _heading(citation, f"[{citation.number}] ")
+    indent = Text(" " * heading.lead.cell_len)
+    text = citation.article.text
+    start = text.rfind("\n", 0, citation.start) + 1
+    end = text.find("\n", citation.end)
+    marked = _marked(
+        citation, start, len(text) if end < 0 else end, has_styles=has_styles, around=_AROUND_QUOTE
+    )
+    article = citation.article
+    return [heading, _details(article, language, indent), Block(marked, indent), _place(article, indent)]
+
+
+def _near(citation: Citation, language: str) -> list[Block]:
+    lead = Text(f"{citation.number}. ")
+    indent = Text(" " * lead.cell_len)
+    words = _cut(printable_line(citation.quote), _NEAREST)
+    title = Text(printable_line(citation.article.title), _TITLE)
+    details = _details(citation.article, language, indent)
+    return [Block(Text(words), lead), Block(title, indent), details]
+
+
+def _heading(citation: Citation, lead: str) -> Block:
+    return Block(Text(printable_line(citation.article.title), _TITLE), Text(lead, _MARK))
+
+
+def _details(article: Article, language: str, indent: Text) -> Block:
+    other = article.language if article.language != language else None
+    facts = [article.publisher, (article.published or "")[:10], _LANGUAGES.get(other or "", other)]
+    return Block(Text(printable_line(", ".join(fact for fact in facts if fact)), _ASIDE), indent)
+
+
+def _place(article: Article, indent: Text) -> Block:
+    """Say where the article can be opened: its address, else its file as seen from the current folder."""
+    if article.url:
+        return Block(Text(printable_line(article.url), _ASIDE), indent, unbroken=True)
+    path = Path(article.path) if article.path else None
+    if path and path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
+    return Block(Text(printable_line(os.fspath(path or article.id)), _ASIDE), indent, unbroken=True)
+
+
+def _marked(citation: Citation, start: int, end: int, *, has_styles: bool, around: str) -> Text:
+    """Write a stretch of the article with the quotation marked, and little of the rest if that is dim."""
+    text = citation.article.text
+    before, after = text[start : citation.start], text[citation.end : end]
+    if around:
+        before = _cut_before(before, _AROUND)
+        after = _cut(after, _AROUND)
+    quote = printable(citation.quote)
+    marked = (quote, _QUOTE) if has_styles else quoted(quote)
+    if around:
+        return Text.assemble((printable(before), around), marked, (printable(after), around))
+    return Text.assemble(printable(before), marked, printable(after))
+
+
+def _whole_passage(citation: Citation, evidence: Sequence[ScoredPassage]) -> tuple[int, int]:
+    """Find the passage that holds the quotation; where it was found otherwise, the lines that hold it."""
+    for passage in (scored.passage for scored in evidence):
+        if (
+            passage.article_id == citation.article.id
+            and passage.start <= citation.start
+            and citation.end <= passage.end
+        ):
+            return passage.start, passage.end
+    text = citation.article.text
+    end = text.find("\n", citation.end)
+    return text.rfind("\n", 0, citation.start) + 1, len(text) if end < 0 else end
+
+
+def _cut(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    return (text[:limit].rpartition(" ")[0] or text[:limit]).rstrip(" ,;:–—-") + " …"
+
+
+def _cut_before(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    return "… " + (text[-limit:].partition(" ")[2] or text[-limit:])
+
+
+def _has_styles(console: Console) -> bool:
+    return console.is_terminal and console.color_system is not None

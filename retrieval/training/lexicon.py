@@ -1,0 +1,279 @@
+"""Learn the word lexicon from open parallel sentences: python -m retrieval.training.lexicon DATA_FOLDER.
+
+DATA_FOLDER holds the open sets named below, as JSON Lines. The SQuAD family is CC BY-SA 4.0 (English,
+Italian), Apache-2.0 (Swedish) and MIT (Spanish); MKQA CC BY-SA 3.0; Tatoeba CC BY 2.0 FR; the STS benchmark
+and its translations CC BY-SA 4.0. With --held-out a tenth of the items is kept apart and measured.
+"""
+
+import argparse
+import gzip
+import json
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.passages import split_sentences
+from retrieval.translation import LEXICON_FILE, NAME_MARK, keyed_words
+from retrieval.wording import fold, known_languages, language_of, number, term, words
+
+LANGUAGES = ("it", "sv", "es", "de", "fr", "nl")
+_NAMES_IN_TATOEBA = ("tatoeba/pairs.jsonl.gz", "tatoeba_sv/pairs.jsonl.gz")
+# The English SQuAD whose paragraphs each translation has.
+_SQUADS = {
+    "it": ("squad_it_test", "squad_v11_dev"),
+    "sv": ("squad_sv_dev", "squad_v20_dev"),
+    "es": ("squad_es_v20_dev", "squad_v20_dev"),
+}
+_ITERATIONS = 6
+# How much a link loses when its words stand in different parts of their sentences.
+_DIAGONAL = 4.0
+_LONGEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A foreign text and its English translation; pairs of one item are held out together."""
+
+    item: str
+    foreign: str
+    english: str
+
+    @property
+    def is_held_out(self) -> bool:
+        """Whether the item is among the tenth that is kept for measuring."""
+        return zlib.crc32(self.item.encode()) % 10 == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which English words an entry keeps."""
+
+    limit: int = 3
+    probability: float = 0.1
+    of_best: float = 0.35
+    count: float = 0.5
+
+
+@dataclass(slots=True, kw_only=True)
+class Cells:
+    """All possible links of all pairs, one a row, and the pair of word types each stands for."""
+
+    foreign: NDArray[np.int64]
+    english: NDArray[np.int64]
+    foreign_token: NDArray[np.int64]
+    english_token: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+
+def read_pairs(folder: Path, code: str) -> list[Pair]:
+    """Read all sentence pairs of a language."""
+    return [*_short_pairs(folder, code), *_paragraph_pairs(folder, code)]
+
+
+def _short_pairs(folder: Path, code: str) -> Iterator[Pair]:
+    titles = _titles(folder)
+    for row in _rows(folder / "squad_parallel_questions/questions.jsonl.gz"):
+        if code in row:
+            yield Pair(titles.get(row["id"], row["id"]), row[code], row["en"])
+    for row in _rows(folder / "mkqa_mia/questions.jsonl.gz"):
+        if code in row:
+            yield Pair(row["id"], row[code], row["en"])
+    for row in _rows(folder / "stsb_multi/stsb.jsonl.gz"):
+        for foreign, english in zip(row.get(code, ()), row["en"], strict=False):
+            yield Pair(english, foreign, english)
+    for name in _NAMES_IN_TATOEBA:
+        for row in _rows(folder / name):
+            foreign = row["text"] if row.get("lang") == code else row.get(code)
+            if foreign:
+                yield Pair(row["en"], foreign, row["en"])
+
+
+def _paragraph_pairs(folder: Path, code: str) -> Iterator[Pair]:
+    """Pair the sentences of paragraphs that share a question, where their counts agree."""
+    if code not in _SQUADS:
+        return
+    foreign_name, english_name = _SQUADS[code]
+    places = {row["id"]: row["para"] for row in _rows(folder / english_name / "questions.jsonl.gz")}
+    english = {row["id"]: row for row in _rows(folder / english_name / "paragraphs.jsonl.gz")}
+    texts = {row["id"]: row["text"] for row in _rows(folder / foreign_name / "paragraphs.jsonl.gz")}
+    pairs = {
+        row["para"]: english[places[row["id"]]]
+        for row in _rows(folder / foreign_name / "questions.jsonl.gz")
+        if row["id"] in places
+    }
+    for place, original in pairs.items():
+        theirs, ours = _sentences(texts[place]), _sentences(original["text"])
+        if len(theirs) == len(ours):
+            for foreign_text, english_text in zip(theirs, ours, strict=True):
+                yield Pair(original["title"], foreign_text, english_text)
+
+
+def _sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in split_sentences(text)]
+
+
+def _titles(folder: Path) -> dict[str, str]:
+    """Name the SQuAD article of each question."""
+    return {
+        row["id"]: row["para"].rpartition("#")[0]
+        for name in ("squad_v11_dev", "squad_v20_dev")
+        for row in _rows(folder / name / "questions.jsonl.gz")
+    }
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def learn(pairs: Iterable[Pair], code: str, choice: Choice) -> dict[str, str]:
+    """Learn the entries of a language: key to English words, "" for a word that carries no content."""
+    bags, surfaces = _tokenize(pairs, code)
+    foreign_names, english_names, cells = _cells(bags)
+    joint = _align(cells)
+    width = len(english_names)
+    types, places = np.unique(cells.foreign * width + cells.english, return_inverse=True)
+    counts = np.bincount(places, weights=joint)
+    totals = np.bincount(np.unique(cells.foreign_token * len(foreign_names) + cells.foreign) % len(foreign_names))
+    found: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for cell in np.flatnonzero(counts >= choice.count):
+        foreign, english = divmod(int(types[cell]), width)
+        share = counts[cell] / totals[foreign]
+        found[foreign_names[foreign]].append((-share, english_names[english]))
+    entries = {key: _choose(sorted(options), surfaces, choice) for key, options in found.items()}
+    return {key: entry for key, entry in sorted(entries.items()) if entry and not _is_same(key, entry)}
+
+
+def _is_same(key: str, entry: str) -> bool:
+    """Whether a name is only written as in English: gloss keeps it anyway."""
+    return key.startswith(NAME_MARK) and fold(entry) == key.removeprefix(NAME_MARK)
+
+
+def _choose(
+    options: Sequence[tuple[float, str]], surfaces: Mapping[str, Counter[str]], choice: Choice
+) -> str:
+    best = -options[0][0]
+    floor = max(choice.probability, choice.of_best * best)
+    kept = [stem for share, stem in options if -share >= floor][: choice.limit]
+    return " ".join(max(sorted(surfaces[stem]), key=surfaces[stem].__getitem__) for stem in kept)
+
+
+def _tokenize(
+    pairs: Iterable[Pair], code: str
+) -> tuple[list[tuple[list[str], list[str]]], dict[str, Counter[str]]]:
+    """Cut the pairs into keys and English stems; names written alike on both sides are left out."""
+    bags: list[tuple[list[str], list[str]]] = []
+    surfaces: dict[str, Counter[str]] = defaultdict(Counter)
+    for pair in dict.fromkeys(pairs):
+        theirs, ours = list(keyed_words(pair.foreign, code)), list(keyed_words(pair.english, "en"))
+        names = {text for text, key in theirs if key.startswith(NAME_MARK)} & {text for text, _ in ours}
+        keys = [key for text, key in theirs if text not in names]
+        stems = [key.removeprefix(NAME_MARK) for text, key in ours if text not in names]
+        for text, key in ours:
+            surfaces[key.removeprefix(NAME_MARK)][text.lower()] += 1
+        if keys and stems and len(keys) <= _LONGEST and len(stems) <= _LONGEST:
+            bags.append((keys, stems))
+    return bags, surfaces
+
+
+def _cells(bags: Sequence[tuple[list[str], list[str]]]) -> tuple[list[str], list[str], Cells]:
+    """Lay out every link of every pair."""
+    foreign_ids: dict[str, int] = {}
+    english_ids: dict[str, int] = {}
+    columns: list[list[NDArray[Any]]] = [[], [], [], [], []]
+    foreign_start = english_start = 0
+    for keys, stems in bags:
+        theirs = np.array([foreign_ids.setdefault(key, len(foreign_ids)) for key in keys])
+        ours = np.array([english_ids.setdefault(stem, len(english_ids)) for stem in stems])
+        rows, places = np.divmod(np.arange(len(keys) * len(stems)), len(stems))
+        distance = np.abs((rows + 0.5) / len(keys) - (places + 0.5) / len(stems))
+        values = (theirs[rows], ours[places], rows + foreign_start, places + english_start)
+        for column, value in zip(columns, (*values, np.exp(-_DIAGONAL * distance)), strict=True):
+            column.append(value)
+        foreign_start, english_start = foreign_start + len(keys), english_start + len(stems)
+    foreign, english, foreign_token, english_token, weight = (np.concatenate(each) for each in columns)
+    cells = Cells(
+        foreign=foreign,
+        english=english,
+        foreign_token=foreign_token,
+        english_token=english_token,
+        weight=weight,
+    )
+    return list(foreign_ids), list(english_ids), cells
+
+
+def _align(cells: Cells) -> NDArray[np.float64]:
+    """Give each link the product of its probabilities in the two directions of IBM Model 1."""
+    ways = ((cells.foreign, cells.english, cells.foreign_token), (cells.english, cells.foreign, cells.english_token))
+    product: NDArray[np.float64] = np.ones(len(cells.weight))
+    for made, given, token in ways:
+        product *= _model_one(made, given, token, cells.weight)
+    return product
+
+
+def _model_one(
+    made: NDArray[np.int64], given: NDArray[np.int64], token: NDArray[np.int64], weight: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Train IBM Model 1 with an empty word; return the probability of each link."""
+    made_count = int(made.max()) + 1
+    types, places = np.unique(given * made_count + made, return_inverse=True)
+    type_given, type_made = np.divmod(types, made_count)
+    made_of_token = np.zeros(int(token.max()) + 1, dtype=np.int64)
+    made_of_token[token] = made
+    table = np.full(len(types), 1 / made_count)
+    empty = np.bincount(made_of_token, minlength=made_count) / len(made_of_token)
+    for _ in range(_ITERATIONS):
+        score = table[places] * weight
+        total = np.bincount(token, weights=score) + _EMPTY * empty[made_of_token]
+        posterior = score / total[token]
+        counts = np.bincount(places, weights=posterior, minlength=len(types))
+        table = counts / (np.bincount(type_given, weights=counts) + _SMOOTHING)[type_given]
+    return posterior
+
+
+_EMPTY = 0.5
+_SMOOTHING = 0.5
+
+
+def measure(entries: Mapping[str, str], pairs: Iterable[Pair], code: str) -> tuple[int, int, int]:
+    """Count the common words of the pairs, those with an entry, those whose English sentence holds it."""
+    asked = known = held = 0
+    for pair in pairs:
+        stems = {term(word.text, "en") for word in words(pair.english)}
+        for _, key in keyed_words(pair.foreign, code):
+            if key.startswith(NAME_MARK) or entries.get(key) == "":
+                continue
+            asked += 1
+            found = entries.get(key, "").split()
+            known += bool(found)
+            held += any(term(word, "en") in stems for word in found)
+    return asked, known, held
+
+
+def main() -> None:
+    """Learn all languages and write them beside the code, or measure a held-out tenth."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--held-out", action="store_true")
+    options = parser.parse_args()
+    lexicon: dict[str, dict[str, str]] = {}
+    for code in LANGUAGES:
+        pairs = read_pairs(options.folder, code)
+        kept = [pair for pair in pairs if pair.is_held_out] if options.held_out else []
+        used = [pair for pair in pairs if not (options.held_out and pair.is_held_out)]
+        lexicon[code] = learn(used, code, Choice())
+        print(code, len(used), "pairs", len(lexicon[code]), "entries", measure(lexicon[code], kept, code))
+    if not options.held_out:
+        text = json.dumps(lexicon, ensure_ascii=False, indent=0, sort_keys=True)
+        LEXICON_FILE.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

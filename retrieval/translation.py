@@ -1,0 +1,104 @@
+"""Give the English words of a foreign word, from a lexicon learned of open parallel sentences."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+
+from retrieval.wording import Word, language_of, number, term, words
+
+LEXICON_FILE = Path(__file__).with_name("lexicon.json")
+# Marks the entry of a word that has a capital letter within a sentence: "Lega" is no "lega".
+NAME_MARK = "^"
+# Languages that write compounds as one word.
+_COMPOUNDING = frozenset({"de", "nl", "sv"})
+_LINKS = ("", "s")
+_SHORTEST_PART = 3
+_OPENS_SENTENCE = re.compile(r"(?:^|[.!?…:;\n])[\s\"'“”«»‘’„(\[¿¡–—-]*$")
+
+
+def english_words(word: str, code: str | None) -> tuple[str, ...]:
+    """Give the English words that a foreign word may mean, the best first; none when unknown."""
+    if not word or number(word) is not None or not is_glossed(code):
+        return ()
+    if word[0].isupper():
+        return _look_up(NAME_MARK + term(word, code), code) or _common_words(word.lower(), code)
+    return _common_words(word, code)
+
+
+def gloss(text: str, code: str | None) -> str:
+    """Write a text in English word by word: function words left out, unknown words and names kept."""
+    if not is_glossed(code):
+        return text
+    return " ".join(piece for word in words(text) if (piece := _gloss_word(word, text, code)))
+
+
+def is_glossed(code: str | None) -> bool:
+    """Whether the lexicon knows words of the language."""
+    return code is not None and code in _lexicon()
+
+
+def keyed_words(text: str, code: str | None) -> Iterator[tuple[str, str]]:
+    """Find the content words of a text, each with the key of its entry; numbers have none."""
+    function_words = language_of(code).function_words
+    for word in words(text):
+        if number(word.text) is None and word.text != "%" and not _is_function(word, function_words):
+            yield word.text, key_of(word, text, code)
+
+
+def key_of(word: Word, text: str, code: str | None) -> str:
+    """Name the entry of a word as it stands in its text."""
+    stem = term(word.text, code)
+    return NAME_MARK + stem if word.is_capitalised and not _opens_sentence(word, text) else stem
+
+
+def _is_function(word: Word, function_words: frozenset[str]) -> bool:
+    is_acronym = len(word.text) > 1 and word.text.isupper()
+    return len(word.text) == 1 or (word.text.lower() in function_words and not is_acronym)
+
+
+def _gloss_word(word: Word, text: str, code: str | None) -> str:
+    if number(word.text) is not None or word.text == "%":
+        return word.text
+    if _is_function(word, language_of(code).function_words):
+        return ""
+    key = key_of(word, text, code)
+    if key.startswith(NAME_MARK):
+        return next(iter(_look_up(key, code)), word.text)
+    if code is not None and _lexicon()[code].get(key) == "":
+        return ""
+    found = _common_words(word.text.lower(), code)
+    return found[0] if found else word.text
+
+
+def _opens_sentence(word: Word, text: str) -> bool:
+    return _OPENS_SENTENCE.search(text, max(0, word.start - 8), word.start) is not None
+
+
+@lru_cache(maxsize=50_000)
+def _common_words(word: str, code: str | None) -> tuple[str, ...]:
+    found = _look_up(term(word, code), code)
+    return found or (_compound_words(word, code) if code in _COMPOUNDING else ())
+
+
+def _compound_words(word: str, code: str | None) -> tuple[str, ...]:
+    """Translate a compound by its two parts, "fredsplan" as "peace plan"."""
+    for cut in range(len(word) - _SHORTEST_PART, _SHORTEST_PART - 1, -1):
+        tail = _look_up(term(word[cut:], code), code)
+        heads = [word[:cut].removesuffix(link) for link in _LINKS if word[:cut].endswith(link)]
+        for head in heads if tail else ():
+            found = _look_up(term(head, code), code) if len(head) >= _SHORTEST_PART else ()
+            if found:
+                return (f"{found[0]} {tail[0]}",)
+    return ()
+
+
+def _look_up(key: str, code: str | None) -> tuple[str, ...]:
+    return tuple(_lexicon().get(code or "", {}).get(key, "").split())
+
+
+@cache
+def _lexicon() -> Mapping[str, Mapping[str, str]]:
+    loaded: dict[str, dict[str, str]] = json.loads(LEXICON_FILE.read_text("utf-8"))
+    return loaded

@@ -1,0 +1,77 @@
+"""What always holds, as named functions that many tests share."""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+
+from retrieval.datatypes import Article, Passage
+from retrieval.embedding import Embedder
+from retrieval.index import VectorIndex
+from retrieval.indexing import vectors_folder
+from retrieval.library import Library
+from retrieval.passages import Limit, Span
+from retrieval.wording import terms
+
+
+def every_span_stands(text: str, spans: Sequence[Span]) -> None:
+    """Spans are in order, do not overlap, are not blank and leave out nothing but white space."""
+    reached = 0
+    for start, end in spans:
+        assert reached <= start < end <= len(text)
+        assert text[start:end].strip() == text[start:end] != ""
+        assert not text[reached:start].strip()
+        reached = end
+    assert not text[reached:].strip()
+
+
+def every_passage_stands(
+    article: Article, passages: Sequence[Passage], limits: Sequence[Limit] = ()
+) -> None:
+    """Passages are in order, do not overlap, cover the article, stand in it and keep every limit."""
+    reached = 0
+    for passage in passages:
+        assert passage.article_id == article.id
+        assert reached <= passage.start < passage.end
+        assert article.text[passage.start : passage.end] == passage.text
+        assert passage.text.strip()
+        assert not article.text[reached : passage.start].strip()
+        for limit in limits:
+            assert limit.count(passage.text) <= limit.maximum
+        reached = passage.end
+    assert not article.text[reached:].strip()
+
+
+def library_stands(library: Library, limits: Sequence[Limit] = ()) -> None:
+    """The sentences and passages of every article stand in it, and there are no others."""
+    passages = stored_passages(library)
+    articles = library.articles()
+    assert {passage.article_id for passage in passages.values()} <= articles.keys()
+    for article in articles.values():
+        every_span_stands(article.text, library.sentences(article.id))
+        own = [passage for passage in passages.values() if passage.article_id == article.id]
+        every_passage_stands(article, sorted(own, key=lambda passage: passage.start), limits)
+
+
+def keyword_matches_library(library: Library) -> None:
+    """The keyword index holds exactly the passages, and finds each by its own words."""
+    passages = stored_passages(library)
+    with closing(sqlite3.connect(library.folder / "library.sqlite3")) as connection:
+        rows = [number for (number,) in connection.execute("SELECT rowid FROM keyword")]
+    assert sorted(rows) == sorted(passages)
+    articles = library.articles()
+    for number, passage in passages.items():
+        wanted = terms(passage.text, articles[passage.article_id].language)
+        found = library.keyword.search(wanted, {"body": 1.0}, len(passages))
+        assert number in found or not wanted
+
+
+def vectors_match_library(library: Library, embedder: Embedder) -> None:
+    """The vectors that are served are exactly those of the passages."""
+    with VectorIndex(vectors_folder(library), embedder.name) as index:
+        assert index.keys() == library.passage_keys()
+        assert len(index) == library.passage_count()
+
+
+def stored_passages(library: Library) -> dict[int, Passage]:
+    """Read all passages of a library by number."""
+    return library.passages(sorted(library.passage_numbers(sorted(library.passage_keys())).values()))
