@@ -4,6 +4,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -120,9 +121,7 @@ def ask_question(place: Workplace, question: str, *, in_json: bool, may_build: b
 
 def hold_chat(place: Workplace, *, in_json: bool, may_build: bool) -> None:
     """Answer questions until there are no more."""
-    from bot.terminal_chat import (
-        LineChat, Talk, chat_in_lines, chat_in_receipts, chat_on_terminal, is_terminal,
-    )  # fmt: skip
+    from bot.terminal_chat import LineChat, Talk, chat_in_lines, chat_in_receipts, chat_on_terminal
 
     assistant, index = open_assistant(place, may_build=may_build)
     talk = Talk(assistant)
@@ -134,7 +133,7 @@ def hold_chat(place: Workplace, *, in_json: bool, may_build: bool) -> None:
         chat_in_receipts(talk, sys.stdin.buffer, print_json, index, explained)
         return
     chat = LineChat(talk, stdout(), explained)
-    if is_terminal(sys.stdin, sys.stdout):
+    if sys.stdin.isatty() and sys.stdout.isatty():
         chat_on_terminal(chat, place.folder)
     else:
         chat_in_lines(chat, sys.stdin.buffer)
@@ -180,8 +179,8 @@ def verify_receipts(place: Workplace, name: str) -> int:
     receipts = citations = failed = 0
     shown = "standard input" if name == "-" else name
     try:
-        with open(0 if name == "-" else name, "rb", closefd=name != "-") as lines:
-            for line, claims in read_receipts(sys.stdin.buffer if name == "-" else lines, shown):
+        with nullcontext(sys.stdin.buffer) if name == "-" else open(name, "rb") as lines:
+            for line, claims in read_receipts(lines, shown):
                 receipts += 1
                 for claim in claims:
                     citations += 1

@@ -7,11 +7,13 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
-from retrieval.indexing import Progress
+if TYPE_CHECKING:
+    from retrieval.indexing import Progress
 
 # Longer lines are hard to read, however wide the terminal is.
 _WIDEST, _NARROWEST = 96, 16
@@ -70,7 +72,8 @@ def show(blocks: Sequence[Block], console: Console) -> None:
             lines = list(block.text.wrap(console, max(width - indent, _NARROWEST)))
         for place, line in enumerate(lines or [Text()]):
             line.rstrip()
-            console.print((block.lead if place == 0 else Text(" " * indent)) + line, soft_wrap=True)
+            lead = block.lead if place == 0 else Text(" " * indent)
+            console.print(Text.assemble(lead, line), soft_wrap=True)
 
 
 def note(text: str) -> None:
@@ -88,19 +91,17 @@ def prepare_streams() -> None:
 @contextmanager
 def waiting(text: str) -> Iterator[None]:
     """Show on a terminal that something takes its time."""
-    console = stderr()
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield
         return
-    with console.status(Text(text, "dim")):
+    with stderr().status(Text(text, "dim")):
         yield
 
 
 @contextmanager
-def progress_bar() -> Iterator[Progress]:
+def progress_bar() -> Iterator["Progress"]:
     """Show on a terminal how far a long step has come."""
-    console = stderr()
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield lambda step, done, total: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
@@ -111,7 +112,7 @@ def progress_bar() -> Iterator[Progress]:
         BarColumn(bar_width=None),
         MofNCompleteColumn(),
     )
-    with Bar(*columns, console=console, transient=True) as bar:
+    with Bar(*columns, console=stderr(), transient=True) as bar:
         task = bar.add_task("reading", total=None)
 
         def tell(step: str, done: int, total: int) -> None:

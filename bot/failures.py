@@ -38,7 +38,8 @@ def _is_mendable(error: Exception) -> bool:
 
 
 def _log(error: Exception, number: str, folder: Path | None) -> Path | None:
-    entry = f"error {number} at {datetime.now():%Y-%m-%d %H:%M:%S}\n{''.join(traceback.format_exception(error))}\n"
+    details = "".join(traceback.format_exception(error))
+    entry = f"error {number} at {datetime.now():%Y-%m-%d %H:%M:%S}\n{details}\n"
     folders = [folder] if folder and folder.is_dir() else []
     for path in (place / LOG_NAME for place in [*folders, Path(tempfile.gettempdir())]):
         try:

@@ -56,7 +56,7 @@ def json_line(receipt: Mapping[str, object]) -> str:
 
 
 def describe_index(settings: Settings, manifest: Mapping[str, str]) -> dict[str, str]:
-    """Name the embedder, and by a digest all that changes answers: the settings and how the index is built."""
+    """Name the embedder, and by a digest all that changes answers: settings and how the index is built."""
     effective = {
         name: value for name, value in settings.model_dump(mode="json").items() if name not in _WITHOUT_EFFECT
     }
@@ -176,7 +176,8 @@ def _claim(item: object, where: str) -> Claim:
     ]
     if wrong:
         raise ReceiptError(f"{where} lacks a usable {wrong[0]!r}. {_WRITTEN_BY}")
-    return Claim(**{name: item.get(name) for name in (*texts, *numbers, *optional)})
+    fields: dict[str, Any] = {name: item.get(name) for name in (*texts, *numbers, *optional)}
+    return Claim(**fields)
 
 
 def _difference(claim: Claim, article: Article) -> str | None:

@@ -15,13 +15,13 @@ from prompts.phrases import phrase
 from retrieval.datatypes import Article, ScoredPassage
 
 # How much is shown around a quotation, and of a passage that does not answer, in characters.
-_AROUND, _NEAREST = 90, 200
+_AROUND, _NEAREST = 70, 200
 _MARKS = re.compile(r"(?:\[\d+\])+$")
 _BULLET = "– "
 # Each language by its own name.
 _LANGUAGES = {"en": "English", "it": "italiano", "sv": "svenska", "de": "Deutsch", "fr": "français",
               "es": "español"}  # fmt: skip
-_MARK, _TITLE, _QUOTE, _AROUND_QUOTE, _ASIDE = "bold cyan", "cyan", "bold", "dim", "dim"
+_MARK, _TITLE, _QUOTE, _ASIDE = "bold cyan", "cyan", "bold", "dim"
 
 
 def show_answer(answer: Answer, console: Console) -> None:
@@ -30,16 +30,20 @@ def show_answer(answer: Answer, console: Console) -> None:
 
 
 def show_source(answer: Answer, number: int, console: Console) -> bool:
-    """Write the whole passage of a citation with the quotation marked; tell whether there is such a citation."""
+    """Write the whole passage of a citation with the quotation marked; false where it has no such number."""
     cited = answer.citations or answer.nearest
     citation = next((citation for citation in cited if citation.number == number), None)
     if citation is None:
         return False
     start, end = _whole_passage(citation, answer.evidence)
-    text = _marked(citation, start, end, has_styles=_has_styles(console), around="")
-    blocks = [_heading(citation, f"[{number}] "), _details(citation.article, answer.language, Text(" " * 4))]
+    article = citation.article
+    before, after = article.text[start : citation.start], article.text[citation.end : end]
+    quote = _quote(citation, has_styles=_has_styles(console))
+    text = Text.assemble(printable(before), quote, printable(after))
+    heading = _heading(citation, f"[{number}] ")
+    blocks = [heading, _details(article, answer.language, Text(" " * heading.lead.cell_len))]
     blocks += [Block(), *(Block(line) for line in text.split("\n")), Block()]
-    show([*blocks, _place(citation.article, Text())], console)
+    show([*blocks, _place(article, Text())], console)
     return True
 
 
@@ -67,13 +71,14 @@ def _answer_blocks(answer: Answer, *, has_styles: bool) -> list[Block]:
 def _footnote(citation: Citation, language: str, *, has_styles: bool) -> list[Block]:
     heading = _heading(citation, f"[{citation.number}] ")
     indent = Text(" " * heading.lead.cell_len)
-    text = citation.article.text
-    start = text.rfind("\n", 0, citation.start) + 1
-    end = text.find("\n", citation.end)
-    marked = _marked(
-        citation, start, len(text) if end < 0 else end, has_styles=has_styles, around=_AROUND_QUOTE
-    )
     article = citation.article
+    before = _cut_before(printable_line(article.text[: citation.start][-4 * _AROUND :]), _AROUND)
+    after = _cut(printable_line(article.text[citation.end :][: 4 * _AROUND]), _AROUND)
+    marked = Text(" ").join(
+        part
+        for part in (Text(before, _ASIDE), _quote(citation, has_styles=has_styles), Text(after, _ASIDE))
+        if part
+    )
     return [heading, _details(article, language, indent), Block(marked, indent), _place(article, indent)]
 
 
@@ -106,18 +111,10 @@ def _place(article: Article, indent: Text) -> Block:
     return Block(Text(printable_line(os.fspath(path or article.id)), _ASIDE), indent, unbroken=True)
 
 
-def _marked(citation: Citation, start: int, end: int, *, has_styles: bool, around: str) -> Text:
-    """Write a stretch of the article with the quotation marked, and little of the rest if that is dim."""
-    text = citation.article.text
-    before, after = text[start : citation.start], text[citation.end : end]
-    if around:
-        before = _cut_before(before, _AROUND)
-        after = _cut(after, _AROUND)
-    quote = printable(citation.quote)
-    marked = (quote, _QUOTE) if has_styles else quoted(quote)
-    if around:
-        return Text.assemble((printable(before), around), marked, (printable(after), around))
-    return Text.assemble(printable(before), marked, printable(after))
+def _quote(citation: Citation, *, has_styles: bool) -> Text:
+    """Mark a quotation: in bold, or between quotation marks where there are no styles."""
+    words = printable(citation.quote)
+    return Text(words, _QUOTE) if has_styles else Text(quoted(words))
 
 
 def _whole_passage(citation: Citation, evidence: Sequence[ScoredPassage]) -> tuple[int, int]:

@@ -1,7 +1,6 @@
 """A conversation: on a terminal, line by line from a pipe, or in receipts for another program."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,8 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from bot.console import note, show, waiting
-from bot.console import Block
+from bot.console import Block, note, show, waiting
 from bot.datatypes import Answer, Conversation, Turn
 from bot.receipts import json_line, receipt_of, receipt_of_failure
 from bot.replies import show_answer, show_source
@@ -159,11 +157,3 @@ def _questions(lines: Iterable[bytes]) -> Iterator[str]:
         question = line.decode("utf-8-sig", "replace").strip()
         if question:
             yield question
-
-
-def is_terminal(*streams: object) -> bool:
-    """Tell whether a person sits at the other end of all streams."""
-    return all(getattr(stream, "isatty", lambda: False)() for stream in streams)
-
-
-__all__ = ["AbstractContextManager"]

@@ -71,6 +71,13 @@ class _People:
         person.words |= description
         return frozenset(person.words)
 
+    def turn_to(self, names: Sequence[str]) -> None:
+        """Take note of who a sentence is about: the pronoun that follows means them."""
+        for person in reversed(self._known):
+            if names and person.surname == names[-1]:
+                self.last_speaker = frozenset(person.words)
+                return
+
     def only_one(self, source: frozenset[str]) -> frozenset[str]:
         """Complete a description that came before the name, where it fits one person alone."""
         fitting = [person for person in self._known if len(source & person.words) * 2 > len(source)]
@@ -91,8 +98,10 @@ def attribute(text: str, sentences: Sequence[Span], code: str | None) -> list[At
         if attribution is None and goes_on and people.last_speaker:
             attribution = Attribution(people.last_speaker, frame=())
         for run in _name_runs(words(sentence), language):
-            if len(run) > 1:
+            if len(run) > 1 and not {fold(word.text) for word in run} <= places:
                 people.introduce([fold(word.text) for word in run])
+        if attribution is None and not goes_on:
+            people.turn_to(_first_person(sentence, language, places))
         found.append(attribution)
     return [
         item and Attribution(people.only_one(item.source), item.frame) for item in found
@@ -116,6 +125,19 @@ def _attribute(
             frame = _frame(sentence, word, spoken[place + 1 :], quotations, language)
             return Attribution(source, tuple((offset + start, offset + end) for start, end in frame))
     return None
+
+
+def _first_person(sentence: str, language: Language, places: set[str]) -> list[str]:
+    """Find the first name of a sentence that is no place and has no article before it."""
+    every = words(sentence)
+    for run in _name_runs(every, language):
+        before = next((word for word in reversed(every) if word.end <= run[0].start), None)
+        named = [fold(word.text) for word in run]
+        if before is not None and before.text.lower() in language.determiners:
+            continue
+        if not set(named) <= places and not run[-1].text.isupper():
+            return named
+    return []
 
 
 def _who(

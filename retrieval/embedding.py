@@ -1,6 +1,7 @@
 """Turn text into vectors: the bundled MiniLM, or any other sentence-transformers model."""
 
 import logging
+import os
 from collections.abc import Sequence
 from functools import cached_property
 from hashlib import sha256
@@ -70,6 +71,10 @@ class SentenceTransformerEmbedder:
     @cached_property
     def _model(self) -> "SentenceTransformer":
         path = bundled_model_path() if self._model_name == BUNDLED_MODEL else self._model_name
+        if Path(path).is_dir():
+            # Nothing is downloaded, so nothing is asked of the network and no bar is drawn.
+            for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_PROGRESS_BARS"):
+                os.environ.setdefault(name, "1")
         from sentence_transformers import SentenceTransformer
 
         # It warns of passages that are longer than the window when they are only counted.

@@ -31,6 +31,7 @@ class VectorIndex:
             LibraryMismatch: They cannot be read, or are another model's.
         """
         import chromadb
+        from chromadb.api.shared_system_client import SharedSystemClient
         from chromadb.config import Settings
         from chromadb.errors import ChromaError
 
@@ -48,6 +49,8 @@ class VectorIndex:
                 configuration={"hnsw": {"space": "cosine"}},
             )
         except (ChromaError, OSError) as error:
+            # Chroma would hand its failed start to whoever opens the folder next in this process.
+            SharedSystemClient.clear_system_cache()
             raise LibraryMismatch(
                 f"The vectors in {folder} cannot be read ({error}). Make them anew with: "
                 "footnote index --rebuild"

@@ -94,9 +94,12 @@ class Indexer:
             passages = [(split.article, passage) for split in splits for passage in split.passages]
             served = vectors_folder(library)
             folder = _following(served)
-            rmtree(folder, ignore_errors=True)
-            with VectorIndex(folder, self._embedder.name) as index:
+            unfinished = folder.with_name(f"{folder.name}.rebuilt")
+            rmtree(unfinished, ignore_errors=True)
+            with VectorIndex(unfinished, self._embedder.name) as index:
                 self._embed(index, passages, progress)
+            rmtree(folder, ignore_errors=True)
+            unfinished.rename(folder)
             library.replace_all(splits, {**self.manifest, "vectors": folder.name})
             _remove_vectors(self._folder, {served, folder})
             return len(passages)
@@ -127,9 +130,10 @@ class Indexer:
         """
         wanted = library.passage_keys()
         served = vectors_folder(library)
-        if self._stored_keys(served) == wanted:
+        stored = self._stored_keys(served)
+        if stored == wanted:
             return 0
-        with self._open_successor(served) as index:
+        with self._open_successor(served, is_copy=bool(stored)) as index:
             present = index.keys()
             index.delete(sorted(present - wanted))
             numbers = library.passage_numbers(sorted(wanted - present))
@@ -151,19 +155,16 @@ class Indexer:
         except LibraryMismatch:
             return None
 
-    def _open_successor(self, served: Path) -> VectorIndex:
+    def _open_successor(self, served: Path, *, is_copy: bool) -> VectorIndex:
         folder = _following(served)
-        if folder.exists():
-            try:
-                return VectorIndex(folder, self._embedder.name)
-            except LibraryMismatch:  # what an interrupted rebuild with another model left
-                rmtree(folder)
-        if self._stored_keys(served):
-            # Under its own name only when it is whole.
-            copy = folder.with_name(f"{folder.name}.copy")
-            rmtree(copy, ignore_errors=True)
-            copytree(served, copy)
-            copy.rename(folder)
+        if folder.exists() and self._stored_keys(folder) is None:
+            rmtree(folder)
+        if is_copy and not folder.exists():
+            # It gets its own name only when it is whole.
+            unfinished = folder.with_name(f"{folder.name}.copy")
+            rmtree(unfinished, ignore_errors=True)
+            copytree(served, unfinished)
+            unfinished.rename(folder)
         return VectorIndex(folder, self._embedder.name)
 
     def _embed(self, index: VectorIndex, todo: Sequence[tuple[Article, Passage]], progress: Progress) -> None:

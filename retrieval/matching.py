@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from retrieval.places import PlaceMention, contains
 from retrieval.query import Query
 from retrieval.sentences import Sentence
+from retrieval.translation import english_words, is_glossed
 from retrieval.wording import Word, fold, language_of, term, words
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -28,8 +29,8 @@ class WordMeaning:
         self._vectors: dict[str, NDArray[np.float32]] = {}
 
     def knows(self, code: str | None) -> bool:
-        """Whether the embedder was trained on the language; of others its vectors say nothing."""
-        return code in self._languages
+        """Whether the embedder was trained on the language, or its words can be put into English."""
+        return code in self._languages or is_glossed(code)
 
     def learn(self, some: Iterable[str]) -> None:
         """Embed the words that are not known yet, all at once."""
@@ -65,10 +66,17 @@ def match(word: Word, query: Query, sentence: Sentence, meaning: WordMeaning | N
         return float(spells(word.text, sentence.text, sentence.article.language))
     grade = max(grade, _class_match(word, query, sentence))
     code = sentence.article.language
-    comparable = code == query.language and meaning.knows(code)
-    if is_name(word) or not word.text.isalpha() or not comparable:
+    if is_name(word) or not word.text.isalpha() or not (meaning.knows(code) and meaning.knows(query.language)):
         return grade
-    return max(grade, meaning.nearness(word.text.lower(), sentence.lowered))
+    return max(
+        grade, *(meaning.nearness(form, sentence.english_words) for form in in_english(word, query.language))
+    )
+
+
+def in_english(word: Word, code: str) -> tuple[str, ...]:
+    """Give a word of a question in English, in lower case; as it stands where no translation is known."""
+    found = " ".join(english_words(word.text, code)).split()
+    return tuple(found) or (word.text.lower(),)
 
 
 def is_name(word: Word) -> bool:
@@ -98,6 +106,10 @@ def _form_match(word: Word, query: Query, sentence: Sentence) -> float:
     found = {term(word.text, sentence.article.language), term(word.text, query.language)}
     if folded in sentence.folded or found & sentence.terms:
         return 1.0
+    if sentence.article.language != query.language:
+        held = {term(other, "en") for other in sentence.english_words}
+        if any(term(form, "en") in held for form in in_english(word, query.language)):
+            return 0.9
     return 0.8 if _shares_stem(folded, sentence.folded) else 0.0
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from retrieval.places import find_places
+from retrieval.places import PlaceMention, find_places
 from retrieval.wording import Language, Word, content_words, fold, language_of, term, words
 
 _QUOTED = re.compile(r"[\"“„«”]([^\"“”„«»]{3,}?)[\"”“»]")
@@ -121,25 +121,30 @@ def _places(
     for mention in find_places(readable):
         inside = [word for word in every if mention.start <= word.start < mention.end]
         named += [(mention.code, word) for word in inside]
-        if not mention.demonym and is_setting(every, mention.start, language, setting, named):
+        if is_setting(every, mention, language, setting, named):
             setting.append(mention.code)
     return named, setting
 
 
 def is_setting(
     every: Sequence[Word],
-    start: int,
+    mention: PlaceMention,
     language: Language,
     earlier: Sequence[str] = (),
     named: Sequence[tuple[str, Word]] = (),
 ) -> bool:
-    """Tell whether the place that starts there is where something happens, not what it is about."""
-    before = [word.text.lower() for word in every if word.start < start]
+    """Tell whether a place is where something happens, not what it is about.
+
+    An adjective is one only behind a preposition and an article: "in the Latvian capital".
+    """
+    before = [word.text.lower() for word in every if word.start < mention.start]
+    if mention.demonym and not (before and before[-1] in language.determiners):
+        return False
     while before and before[-1] in language.determiners:
         before.pop()
     if not before:
         return False
-    if before[-1] in language.setting or before[-1] in language.motion:
+    if before[-1] in language.setting or (before[-1] in language.motion and not mention.demonym):
         return True
     # "a visit to Latvia", "Lettlandsbesöket i …": a preposition after a word of travelling.
     if len(before) > 1 and before[-1] in language.function_words and before[-2] in language.motion:
@@ -200,8 +205,12 @@ def _asks_for_speaker(every: Sequence[Word], asked_by: set[Word], language: Lang
 def _noun_phrase(following: Sequence[Word], language: Language) -> list[Word]:
     """Take the content words up to the first small word that ends a noun phrase."""
     taken: list[Word] = []
+    end = following[0].start if following else 0
     for word in following:
         lowered = word.text.lower()
+        if taken and word.start - end > 1:
+            break
+        end = word.end
         # A name is complete: "detto Rutte delle truppe" goes on with what it is about.
         is_complete = bool(taken) and taken[-1].is_capitalised and not taken[-1].text.isupper()
         if lowered in language.determiners or (taken and lowered in _INSIDE_TITLES and not is_complete):

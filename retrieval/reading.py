@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from retrieval.answer_types import holds_answer
 from retrieval.datatypes import Passage
-from retrieval.matching import Embed, WordMeaning, is_name, match, place_match
+from retrieval.matching import Embed, WordMeaning, in_english, is_name, match, place_match
 from retrieval.places import contains, find_places
 from retrieval.query import Kind, Query
 from retrieval.sentences import Sentence
+from retrieval.translation import gloss
 from retrieval.wording import Word, content_words, fold, language_of, term
 
 # So many sentences after the one that states it, a setting still holds.
@@ -118,7 +119,8 @@ class SentenceReader:
         if not best:
             return []
         self._learn(query, [story[place] for place in best])
-        vectors = self._embed([query.text, *(story[place].text for place in best)])
+        asked = gloss(query.text, query.language)
+        vectors = self._embed([asked, *(story[place].english for place in best)])
         similar = vectors[1:] @ vectors[0]
         return [
             (place, self._signals(query, story, place, weights, float(cosine)))
@@ -154,8 +156,9 @@ class SentenceReader:
         if not self._meaning.knows(query.language):
             return
         held = {word for sentence in sentences if self._meaning.knows(sentence.article.language)
-                for word in sentence.lowered if word.isalpha()}  # fmt: skip
-        self._meaning.learn([*(word.text.lower() for word in query.topic), *sorted(held)])
+                for word in sentence.english_words if word.isalpha()}  # fmt: skip
+        asked = [form for word in query.topic for form in in_english(word, query.language)]
+        self._meaning.learn([*asked, *sorted(held)])
 
     def _says_of_counted(self, query: Query, sentence: Sentence) -> bool:
         """Tell whether a sentence says what the question asks of what is counted: killed, not only sent."""
@@ -310,4 +313,7 @@ def _one_setting(code: str, query: Query, story: Sequence[Sentence], place: int)
             return 0.6 if told or other.line == sentence.line else 0.0
         if other.settings:
             return 0.0
-    return 0.0
+    # An article that tells of one place only tells of that place throughout.
+    dateline = [own for own in article[0].settings if article[0].text[:4].isupper()][:1]
+    everywhere = dateline or [own for other in article for own in other.settings]
+    return 0.6 if everywhere and all(contains(code, own) for own in everywhere) else 0.0

@@ -9,6 +9,7 @@ from retrieval.datatypes import Article
 from retrieval.passages import Span
 from retrieval.places import PlaceMention, find_places
 from retrieval.query import is_setting
+from retrieval.translation import gloss
 from retrieval.wording import Language, Word, content_words, fold, language_of, term, words
 
 _CLOSED = (".", "!", "?", "…", ":", ";")
@@ -20,7 +21,8 @@ class Sentence:
     """A sentence of an article with what reading it found; `[start:end]` is its place there.
 
     `line` counts paragraphs; `settings` are codes of the places where what it tells happens; `terms`
-    are its content words as `wording.term` reduces them, `lowered` the same words in lower case.
+    are its content words as `wording.term` reduces them, `lowered` the same words in lower case;
+    `english` is the sentence word by word in English where its language is glossed.
     """
 
     article: Article
@@ -34,6 +36,8 @@ class Sentence:
     folded: frozenset[str]
     lowered: frozenset[str]
     has_own_time: bool
+    english: str
+    english_words: frozenset[str]
 
     @property
     def text(self) -> str:
@@ -71,6 +75,7 @@ def _read(_id: str, _digest: str, article: Article, spans: tuple[Span, ...]) -> 
         every = words(text)
         places = find_places(text)
         content = list(content_words(text, article.language))
+        english = gloss(text, article.language)
         read.append(
             Sentence(
                 article=article,
@@ -83,10 +88,18 @@ def _read(_id: str, _digest: str, article: Article, spans: tuple[Span, ...]) -> 
                 terms=frozenset(term(word.text, article.language) for word in content),
                 folded=frozenset(fold(word.text) for word in every),
                 lowered=frozenset(word.text.lower() for word in content),
+                english=english,
+                english_words=frozenset(word.text.lower() for word in content_words(english, "en")),
                 has_own_time=_has_own_time(every, start, attribution, language),
             )
         )
     return tuple(read)
+
+
+def is_dateline_of(mention: PlaceMention, every: Sequence[Word]) -> bool:
+    """Tell whether a place in capitals opens a sentence, "RIGA —": where an article was written."""
+    inside = [word for word in every if word.start < mention.end]
+    return mention.start == 0 and bool(inside) and all(word.text.isupper() and len(word.text) > 3 for word in inside)
 
 
 def _has_own_time(
@@ -109,17 +122,13 @@ def _settings(
     language: Language,
 ) -> tuple[str, ...]:
     """Find where what is told happens; of reported speech, where it was said."""
-    settings: list[str] = []
+    settings = [mention.code for mention in places if is_dateline_of(mention, every)]
     named: list[tuple[str, Word]] = []
     for mention in places:
         named += [(mention.code, word) for word in every if mention.start <= word.start < mention.end]
         in_frame = attribution is None or any(
             low <= offset + mention.start < high for low, high in attribution.frame
         )
-        if (
-            in_frame
-            and not mention.demonym
-            and is_setting(every, mention.start, language, settings, named)
-        ):
+        if in_frame and is_setting(every, mention, language, settings, named):
             settings.append(mention.code)
     return tuple(settings)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
-from retrieval.wording import Word, language_of, number, term, words
+from retrieval.wording import Word, fold, language_of, number, term, words
 
 LEXICON_FILE = Path(__file__).with_name("lexicon.json")
 # Marks the entry of a word that has a capital letter within a sentence: "Lega" is no "lega".
@@ -23,7 +23,7 @@ def english_words(word: str, code: str | None) -> tuple[str, ...]:
     if not word or number(word) is not None or not is_glossed(code):
         return ()
     if word[0].isupper():
-        return _look_up(NAME_MARK + term(word, code), code) or _common_words(word.lower(), code)
+        return _look_up(_name_key(word), code) or _common_words(word.lower(), code)
     return _common_words(word, code)
 
 
@@ -49,8 +49,13 @@ def keyed_words(text: str, code: str | None) -> Iterator[tuple[str, str]]:
 
 def key_of(word: Word, text: str, code: str | None) -> str:
     """Name the entry of a word as it stands in its text."""
-    stem = term(word.text, code)
-    return NAME_MARK + stem if word.is_capitalised and not _opens_sentence(word, text) else stem
+    if word.is_capitalised and not _opens_sentence(word, text):
+        return _name_key(word.text)
+    return term(word.text, code)
+
+
+def _name_key(name: str) -> str:
+    return NAME_MARK + fold(name.replace(".", ""))
 
 
 def _is_function(word: Word, function_words: frozenset[str]) -> bool:

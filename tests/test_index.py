@@ -31,7 +31,7 @@ def ignore(count: int) -> None:
 def test_nearest_when_asked_gives_cosine_best_first(tmp_path: Path) -> None:
     with filled(tmp_path, 10) as index:
         found = index.nearest(directions(10)[3], 4)
-    assert [key for key, _ in found][0] == "k3"
+    assert found[0][0] == "k3"
     assert {key for key, _ in found[1:3]} == {"k2", "k4"}
     similarities = [similarity for _, similarity in found]
     assert similarities == sorted(similarities, reverse=True)
@@ -74,7 +74,7 @@ def test_add_when_interrupted_keeps_whole_batches_and_tells_of_them(tmp_path: Pa
         return rows[list(places)]
 
     with VectorIndex(tmp_path, "model") as index:
-        with pytest.raises(RuntimeError, match="no power"):
+        with pytest.raises(RuntimeError, match=r"no power"):
             index.add([f"k{place}" for place in range(10)], embed, stored.append, batch=3)
         assert index.keys() == {f"k{place}" for place in range(6)}
         assert stored == [3, 3]
@@ -89,7 +89,7 @@ def test_open_when_closed_before_finds_what_was_stored(tmp_path: Path) -> None:
 
 def test_open_when_model_is_another_names_both_and_the_way_out(tmp_path: Path) -> None:
     filled(tmp_path, 2).close()
-    with pytest.raises(LibraryMismatch, match="are of 'model', now 'other'.*footnote index --rebuild"):
+    with pytest.raises(LibraryMismatch, match=r"are of 'model', now 'other'.*footnote index --rebuild"):
         VectorIndex(tmp_path, "other")
     with VectorIndex(tmp_path, "model") as index:
         assert len(index) == 2
@@ -97,13 +97,13 @@ def test_open_when_model_is_another_names_both_and_the_way_out(tmp_path: Path) -
 
 def test_open_when_files_are_damaged_names_the_way_out(tmp_path: Path) -> None:
     (tmp_path / "chroma.sqlite3").write_bytes(b"no database " * 100)
-    with pytest.raises(LibraryMismatch, match="cannot be read .*footnote index --rebuild"):
+    with pytest.raises(LibraryMismatch, match=r"cannot be read .*footnote index --rebuild"):
         VectorIndex(tmp_path, "model")
 
 
 def test_open_when_folder_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "vectors").write_text("x")
-    with pytest.raises(LibraryMismatch, match="cannot be read"):
+    with pytest.raises(LibraryMismatch, match=r"cannot be read"):
         VectorIndex(tmp_path / "vectors", "model")
 
 
@@ -124,5 +124,5 @@ def test_served_vectors_when_others_are_of_another_model_refuse_each_time(tmp_pa
     served = ServedVectors(lambda: current, "model")
     current = tmp_path / "2"
     for _ in range(2):
-        with pytest.raises(LibraryMismatch, match="are of 'other', now 'model'"):
+        with pytest.raises(LibraryMismatch, match=r"are of 'other', now 'model'"):
             served.nearest(directions(3)[0], 1)

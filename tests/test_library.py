@@ -87,7 +87,7 @@ def failing(articles: list[Article]) -> Iterator[SplitArticle]:
 
 def test_update_when_interrupted_leaves_it_as_it_was(library: Library) -> None:
     before = everything(library)
-    with pytest.raises(RuntimeError, match="on fire"):
+    with pytest.raises(RuntimeError, match=r"on fire"):
         library.update(failing([replace(RIGA, text="Other words."), replace(ROMA, id="oslo")]), ["roma"])
     assert everything(library) == before
     keyword_matches_library(library)
@@ -95,7 +95,7 @@ def test_update_when_interrupted_leaves_it_as_it_was(library: Library) -> None:
 
 def test_replace_all_when_interrupted_leaves_it_as_it_was(library: Library) -> None:
     before = everything(library)
-    with pytest.raises(RuntimeError, match="on fire"):
+    with pytest.raises(RuntimeError, match=r"on fire"):
         library.replace_all(failing([ROMA]), {"embedder": "another"})
     assert everything(library) == before
     keyword_matches_library(library)
@@ -145,7 +145,7 @@ def test_passages_when_asked_for_more_than_sqlite_takes_at_once(library: Library
 
 
 def test_open_when_there_is_none(tmp_path: Path) -> None:
-    with pytest.raises(LibraryMissing, match="No index at .*nowhere. Build it with: footnote index FOLDER"):
+    with pytest.raises(LibraryMissing, match=r"No index at .*nowhere. Build it with: footnote index FOLDER"):
         Library.open(tmp_path / "nowhere", MANIFEST)
 
 
@@ -153,7 +153,7 @@ def test_open_when_its_making_was_interrupted(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "library.sqlite3")):
         pass
     (tmp_path / "library.sqlite3").touch()
-    with pytest.raises(LibraryMissing, match="Build it with"):
+    with pytest.raises(LibraryMissing, match=r"Build it with"):
         Library.open(tmp_path, MANIFEST)
     with closing(Library.create(tmp_path, MANIFEST)) as library:
         library.update([split(RIGA)])
@@ -163,21 +163,22 @@ def test_open_when_its_making_was_interrupted(tmp_path: Path) -> None:
 def test_open_when_settings_differ_names_them_and_the_way_out(library: Library) -> None:
     now = {"embedder": "other", "passages": MANIFEST["passages"], "terms": "9"}
     with pytest.raises(
-        LibraryMismatch, match="embedder 'fake', now 'other'; terms 'unknown', now '9'.*footnote index --rebuild"
+        LibraryMismatch,
+        match=r"embedder 'fake', now 'other'; terms 'unknown', now '9'.*footnote index --rebuild",
     ):
         Library.open(library.folder, now)
 
 
 def test_open_when_file_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "library.sqlite3").write_bytes(b"no database " * 100)
-    with pytest.raises(LibraryMismatch, match="cannot be read .*Move it away"):
+    with pytest.raises(LibraryMismatch, match=r"cannot be read .*Move it away"):
         Library.open(tmp_path, MANIFEST)
 
 
 def test_open_when_schema_is_of_another_version(library: Library) -> None:
     with closing(sqlite3.connect(library.folder / "library.sqlite3")) as connection, connection:
         connection.execute("UPDATE manifest SET value = '99' WHERE name = 'schema'")
-    with pytest.raises(LibraryMismatch, match="has schema 99, this version reads 1.*build it again"):
+    with pytest.raises(LibraryMismatch, match=r"has schema 99, this version reads 1.*build it again"):
         Library.open(library.folder, MANIFEST)
 
 
@@ -223,7 +224,7 @@ def test_writer_lock_when_held_names_the_holder(tmp_path: Path) -> None:
 def test_writer_lock_when_folder_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "index").write_text("x")
     with (
-        pytest.raises(SettingError, match="cannot be written to .*Name another folder with --index"),
+        pytest.raises(SettingError, match=r"cannot be written to .*Name another folder with --index"),
         writer_lock(tmp_path / "index"),
     ):
         pass

@@ -13,8 +13,8 @@ from tests.invariants import every_passage_stands, every_span_stands
 
 # Words and marks that sentences are made of, and those that a segmenter trips over.
 _PIECES = st.sampled_from(
-    ["Mr.", "Rutte", "said", "“We", "are", "ready.”", "–", "No!", "(Riga,", "7", "Nov.)", "U.S.", "12.5", "it’s",
-     "e.g.", "…", "»Ja«", "perché?", "\n", "\n\n", "Prof.", "Gov.", "kl.", "北京。", "a.b.c", "www.x.org/a", ";"]
+    ["Mr.", "Rutte", "said", "“We", "are", "ready.”", "–", "No!", "(Riga,", "7", "Nov.)", "U.S.", "12.5",
+     "it’s", "e.g.", "…", "»Ja«", "perché?", "\n", "\n\n", "Prof.", "Gov.", "kl.", "北京。", "a.b.c", "x.org/a"]
 )  # fmt: skip
 _ARTICLE_TEXTS = st.lists(_PIECES, max_size=60).map(" ".join)
 _TEXTS = st.one_of(st.text(max_size=300), _ARTICLE_TEXTS)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from retrieval.passages import split_sentences
 from retrieval.translation import LEXICON_FILE, NAME_MARK, keyed_words
-from retrieval.wording import fold, known_languages, language_of, number, term, words
+from retrieval.wording import content_words, fold, known_languages, number, term, words
 
 LANGUAGES = ("it", "sv", "es", "de", "fr", "nl")
 _NAMES_IN_TATOEBA = ("tatoeba/pairs.jsonl.gz", "tatoeba_sv/pairs.jsonl.gz")
@@ -34,6 +34,11 @@ _ITERATIONS = 6
 # How much a link loses when its words stand in different parts of their sentences.
 _DIAGONAL = 4.0
 _LONGEST = 40
+_LEAST_COUNT = 0.3
+# The share of the empty word, and what a rare word's table loses.
+_EMPTY = 0.5
+_SMOOTHING = 0.5
+_FUNCTION_MARK = "~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,15 @@ class Choice:
     probability: float = 0.1
     of_best: float = 0.35
     count: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An English stem a key was linked with: how often, and in which share of the key's uses."""
+
+    stem: str
+    count: float
+    share: float
 
 
 @dataclass(slots=True, kw_only=True)
@@ -136,33 +150,44 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 def learn(pairs: Iterable[Pair], code: str, choice: Choice) -> dict[str, str]:
     """Learn the entries of a language: key to English words, "" for a word that carries no content."""
     bags, surfaces = _tokenize(pairs, code)
+    return _choose_all(_links(bags), surfaces, choice)
+
+
+def _links(bags: Sequence[tuple[list[str], list[str]]]) -> dict[str, list[Link]]:
+    """Find the English stems that each key was linked with."""
     foreign_names, english_names, cells = _cells(bags)
-    joint = _align(cells)
-    width = len(english_names)
-    types, places = np.unique(cells.foreign * width + cells.english, return_inverse=True)
-    counts = np.bincount(places, weights=joint)
-    totals = np.bincount(np.unique(cells.foreign_token * len(foreign_names) + cells.foreign) % len(foreign_names))
-    found: dict[str, list[tuple[float, str]]] = defaultdict(list)
-    for cell in np.flatnonzero(counts >= choice.count):
-        foreign, english = divmod(int(types[cell]), width)
-        share = counts[cell] / totals[foreign]
-        found[foreign_names[foreign]].append((-share, english_names[english]))
-    entries = {key: _choose(sorted(options), surfaces, choice) for key, options in found.items()}
-    return {key: entry for key, entry in sorted(entries.items()) if entry and not _is_same(key, entry)}
+    types, places = np.unique(cells.foreign * len(english_names) + cells.english, return_inverse=True)
+    counts = np.bincount(places, weights=_align(cells))
+    totals = Counter(key for keys, _ in bags for key in keys)
+    found: dict[str, list[Link]] = defaultdict(list)
+    for cell in np.flatnonzero(counts >= _LEAST_COUNT):
+        foreign, english = divmod(int(types[cell]), len(english_names))
+        key, count = foreign_names[foreign], float(counts[cell])
+        found[key].append(Link(english_names[english], count, count / totals[key]))
+    return found
 
 
-def _is_same(key: str, entry: str) -> bool:
-    """Whether a name is only written as in English: gloss keeps it anyway."""
-    return key.startswith(NAME_MARK) and fold(entry) == key.removeprefix(NAME_MARK)
+def _choose_all(
+    links: Mapping[str, Sequence[Link]], surfaces: Mapping[str, Counter[str]], choice: Choice
+) -> dict[str, str]:
+    """Make the entries; a name that English writes the same needs none."""
+    entries: dict[str, str] = {}
+    for key, options in sorted(links.items()):
+        content = [link for link in options if not link.stem.startswith(_FUNCTION_MARK)]
+        if 2 * sum(link.share for link in content) < sum(link.share for link in options):
+            entries[key] = ""
+            continue
+        entry = _choose(content, surfaces, choice)
+        if entry and not (key.startswith(NAME_MARK) and fold(entry) == key.removeprefix(NAME_MARK)):
+            entries[key] = entry
+    return entries
 
 
-def _choose(
-    options: Sequence[tuple[float, str]], surfaces: Mapping[str, Counter[str]], choice: Choice
-) -> str:
-    best = -options[0][0]
-    floor = max(choice.probability, choice.of_best * best)
-    kept = [stem for share, stem in options if -share >= floor][: choice.limit]
-    return " ".join(max(sorted(surfaces[stem]), key=surfaces[stem].__getitem__) for stem in kept)
+def _choose(options: Sequence[Link], surfaces: Mapping[str, Counter[str]], choice: Choice) -> str:
+    ranked = sorted(options, key=lambda link: (-link.share, link.stem))
+    floor = max(choice.probability, choice.of_best * ranked[0].share)
+    kept = [link.stem for link in ranked if link.share >= floor and link.count >= choice.count]
+    return " ".join(max(sorted(surfaces[stem]), key=surfaces[stem].__getitem__) for stem in kept[: choice.limit])
 
 
 def _tokenize(
@@ -172,15 +197,25 @@ def _tokenize(
     bags: list[tuple[list[str], list[str]]] = []
     surfaces: dict[str, Counter[str]] = defaultdict(Counter)
     for pair in dict.fromkeys(pairs):
-        theirs, ours = list(keyed_words(pair.foreign, code)), list(keyed_words(pair.english, "en"))
+        theirs, ours = list(keyed_words(pair.foreign, code)), list(_english_stems(pair.english, code))
         names = {text for text, key in theirs if key.startswith(NAME_MARK)} & {text for text, _ in ours}
         keys = [key for text, key in theirs if text not in names]
-        stems = [key.removeprefix(NAME_MARK) for text, key in ours if text not in names]
-        for text, key in ours:
-            surfaces[key.removeprefix(NAME_MARK)][text.lower()] += 1
+        stems = [stem for text, stem in ours if text not in names]
+        for text, stem in ours:
+            surfaces[stem][text.lower()] += 1
         if keys and stems and len(keys) <= _LONGEST and len(stems) <= _LONGEST:
             bags.append((keys, stems))
     return bags, surfaces
+
+
+def _english_stems(text: str, code: str) -> Iterator[tuple[str, str]]:
+    """Find the English words and stems; function words too where those of the language are unknown."""
+    content = {word.start for word in content_words(text, "en")}
+    for word in words(text):
+        if number(word.text) is None and word.start in content and word.text != "%":
+            yield word.text, term(word.text, "en")
+        elif word.start not in content and code not in known_languages():
+            yield word.text, _FUNCTION_MARK + word.text.lower()
 
 
 def _cells(bags: Sequence[tuple[list[str], list[str]]]) -> tuple[list[str], list[str], Cells]:
@@ -236,10 +271,6 @@ def _model_one(
         counts = np.bincount(places, weights=posterior, minlength=len(types))
         table = counts / (np.bincount(type_given, weights=counts) + _SMOOTHING)[type_given]
     return posterior
-
-
-_EMPTY = 0.5
-_SMOOTHING = 0.5
 
 
 def measure(entries: Mapping[str, str], pairs: Iterable[Pair], code: str) -> tuple[int, int, int]:

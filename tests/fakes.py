@@ -1,0 +1,40 @@
+"""Full implementations that stand in for what is slow: passed in as a user would pass another."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.wording import terms, words
+
+
+@dataclass(frozen=True, slots=True)
+class FakeEmbedder:
+    """A hashed bag of English stems: texts that share words are near each other; nothing is loaded."""
+
+    name: str = "fake@1"
+    window: int = 254
+    dimension: int = 256
+
+    def count(self, text: str) -> int:
+        return len(words(text))
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for stem in terms(text, "en") or [text]:
+                vectors[row, crc32(stem.encode()) % self.dimension] += 1.0
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+
+
+@dataclass(slots=True)
+class FakeStdin:
+    """Standard input that holds some bytes and is no terminal."""
+
+    buffer: io.BytesIO = field(default_factory=io.BytesIO)
+
+    def isatty(self) -> bool:
+        return False

@@ -1,0 +1,370 @@
+"""Indexing does only what is needed, survives interruptions and never leaves half of anything."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from retrieval.articles import read_articles
+from retrieval.embedding import Embedder
+from retrieval.errors import LibraryBusy, LibraryMismatch
+from retrieval.index import ServedVectors, VectorIndex
+from retrieval.indexing import Indexer, IndexReport, vectors_folder
+from retrieval.library import Library, writer_lock
+from retrieval.passages import Limit
+from retrieval.tokens import count_tokens
+from retrieval.wording import words
+from tests.invariants import (
+    keyword_matches_library,
+    library_stands,
+    stored_passages,
+    vectors_match_library,
+)
+
+TOKENS = 32
+RUTTE = """---
+title: Rutte warns in Riga
+publisher: The Baltic Post
+date: 2024-11-07
+language: en
+---
+Mark Rutte said in Riga on Thursday that the deployment was a direct threat to everybody. He spoke after
+a meeting with the ministers of the three Baltic states, who had asked for more help.
+
+Nobody in the room contradicted him, and the ministers promised to come back in the spring.
+"""
+BORRELL = """---
+title: Borrell in Tokyo
+publisher: ANSA
+date: 2024-11-01
+language: en
+---
+Josep Borrell met the ministers of Japan in Tokyo on Friday and signed a partnership on security.
+"""
+
+
+class FakeEmbedder:
+    """Words hashed into a few dimensions."""
+
+    name = "fake"
+    window = 120
+
+    def count(self, text: str) -> int:
+        return len(words(text))
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        rows = np.full((len(texts), 64), 1e-3, dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            for word in words(text.lower()):
+                row[crc32(word.text.encode()) % 64] += 1
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+
+class RecordingEmbedder:
+    """Another embedder that notes what it was given, and fails after some batches when told to."""
+
+    def __init__(self, embedder: Embedder, fails_after: int | None = None) -> None:
+        self._embedder = embedder
+        self._fails_after = fails_after
+        self.batches: list[list[str]] = []
+
+    @property
+    def name(self) -> str:
+        return self._embedder.name
+
+    @property
+    def window(self) -> int:
+        return self._embedder.window
+
+    def count(self, text: str) -> int:
+        return self._embedder.count(text)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if self._fails_after is not None and len(self.batches) >= self._fails_after:
+            raise RuntimeError("no power")
+        self.batches.append(list(texts))
+        return self._embedder.embed(texts)
+
+
+class World:
+    """A folder of articles and the folder of its index."""
+
+    def __init__(self, folder: Path) -> None:
+        self.news = folder / "news"
+        self.index = folder / "index"
+        self.news.mkdir()
+        self.write("rutte.md", RUTTE)
+        self.write("borrell.md", BORRELL)
+
+    def write(self, name: str, text: str) -> None:
+        (self.news / name).write_text(text, "utf-8")
+
+    def update(self, embedder: Embedder | None = None) -> IndexReport:
+        return self.indexer(embedder).update(read_articles([self.news]), ignore)
+
+    def indexer(self, embedder: Embedder | None = None, tokens: int = TOKENS) -> Indexer:
+        return Indexer(self.index, embedder or FakeEmbedder(), passage_tokens=tokens)
+
+    def library(self) -> Library:
+        return Library.open_any(self.index)
+
+    def require_whole(self, embedder: Embedder | None = None, tokens: int = TOKENS) -> None:
+        with closing(Library.open(self.index, self.indexer(embedder, tokens).manifest)) as library:
+            library_stands(library, [Limit(count_tokens, tokens)])
+            keyword_matches_library(library)
+            vectors_match_library(library, embedder or FakeEmbedder())
+
+
+def ignore(step: str, done: int, total: int) -> None:
+    assert 0 < done <= total, step
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def long_text(count: int) -> str:
+    return "\n\n".join(
+        f"On day {day} of the talks the ministers of group {day} agreed to meet again after another week, "
+        f"and they said nothing else about paragraph {day} of the treaty to anybody who was waiting."
+        for day in range(count)
+    )
+
+
+def test_update_when_first_run_adds_everything(world: World) -> None:
+    report = world.update()
+    assert (sorted(report.added), report.changed, report.removed) == (["borrell", "rutte"], [], [])
+    assert report.embedded >= 4
+    world.require_whole()
+
+
+def test_update_when_nothing_changed_does_nothing(world: World) -> None:
+    world.update()
+    stored = world.index / "library.sqlite3"
+    before = stored.stat().st_mtime_ns
+    folders = sorted(world.index.glob("vectors-*"))
+    embedder = RecordingEmbedder(FakeEmbedder())
+    report = world.update(embedder)
+    assert report == IndexReport(unchanged=2)
+    assert embedder.batches == []
+    assert (stored.stat().st_mtime_ns, sorted(world.index.glob("vectors-*"))) == (before, folders)
+
+
+def test_update_when_file_changed_replaces_its_passages(world: World) -> None:
+    world.update()
+    world.write("rutte.md", RUTTE.replace("in the spring", "in the autumn"))
+    embedder = RecordingEmbedder(FakeEmbedder())
+    report = world.update(embedder)
+    assert (report.changed, report.added, report.removed, report.unchanged) == (["rutte"], [], [], 1)
+    # Only the passage that says something else is embedded anew.
+    assert report.embedded == 1
+    assert "in the autumn" in embedder.batches[0][0]
+    with closing(world.library()) as library:
+        texts = " ".join(passage.text for passage in stored_passages(library).values())
+    assert "in the autumn" in texts and "in the spring" not in texts
+    world.require_whole()
+
+
+def test_update_when_file_is_removed_forgets_it(world: World) -> None:
+    world.update()
+    (world.news / "rutte.md").unlink()
+    report = world.update()
+    assert (report.removed, report.unchanged, report.embedded) == (["rutte"], 1, 0)
+    with closing(world.library()) as library:
+        assert list(library.articles()) == ["borrell"]
+    world.require_whole()
+
+
+def test_update_when_publisher_is_renamed_embeds_again(world: World) -> None:
+    first = world.update()
+    world.write("rutte.md", RUTTE.replace("The Baltic Post", "The Riga Times"))
+    world.write("borrell.md", BORRELL.replace("language: en", "language: en\nurl: https://x.org/b"))
+    embedder = RecordingEmbedder(FakeEmbedder())
+    report = world.update(embedder)
+    assert sorted(report.changed) == ["borrell", "rutte"]
+    assert 0 < report.embedded < first.embedded
+    # An address is not embedded, so it costs nothing.
+    assert all("The Riga Times" in text for batch in embedder.batches for text in batch)
+    world.require_whole()
+
+
+def test_update_when_file_cannot_be_read_now_keeps_its_earlier_version(world: World) -> None:
+    world.update()
+    (world.news / "rutte.md").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10)
+    report = world.update()
+    assert (report.removed, report.changed, report.unchanged) == ([], [], 1)
+    with closing(world.library()) as library:
+        assert set(library.articles()) == {"rutte", "borrell"}
+    world.require_whole()
+
+
+def test_update_when_another_folder_is_read_keeps_the_first(world: World, tmp_path: Path) -> None:
+    world.update()
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "other.txt").write_text("The ministers met in Oslo on Monday and agreed.")
+    report = world.indexer().update(read_articles([tmp_path / "more"]), ignore)
+    assert (report.added, report.removed) == (["other"], [])
+    with closing(world.library()) as library:
+        assert set(library.articles()) == {"rutte", "borrell", "other"}
+    world.require_whole()
+
+
+def test_update_when_interrupted_is_completed_by_the_next(world: World) -> None:
+    world.write("long.txt", long_text(150))
+    with pytest.raises(RuntimeError, match="no power"):
+        world.update(RecordingEmbedder(FakeEmbedder(), fails_after=2))
+    with closing(Library.open(world.index, world.indexer().manifest)) as library:
+        library_stands(library)
+        keyword_matches_library(library)
+        count = library.passage_count()
+    embedder = RecordingEmbedder(FakeEmbedder())
+    report = world.update(embedder)
+    assert (report.added, report.changed, report.unchanged) == ([], [], 3)
+    # What the interrupted run had embedded is not embedded again.
+    assert report.embedded == sum(map(len, embedder.batches)) == count - 2 * 64 > 0
+    world.require_whole()
+
+
+def test_update_when_interrupted_leaves_the_vectors_that_are_served(world: World) -> None:
+    world.update()
+    with closing(world.library()) as library:
+        served = vectors_folder(library)
+        before = library.passage_keys()
+    world.write("long.txt", long_text(90))
+    with pytest.raises(RuntimeError, match="no power"):
+        world.update(RecordingEmbedder(FakeEmbedder(), fails_after=1))
+    with closing(world.library()) as library, VectorIndex(served, FakeEmbedder().name) as index:
+        assert vectors_folder(library) == served
+        assert index.keys() == before
+    world.update()
+    world.require_whole()
+
+
+def test_update_when_window_is_short_keeps_prefix_and_passage_within_it(world: World) -> None:
+    title = "A title that goes on " * 40
+    world.write("rutte.md", RUTTE.replace("Rutte warns in Riga", title))
+    embedder = RecordingEmbedder(FakeEmbedder())
+    world.indexer(embedder, tokens=2048).update(read_articles([world.news]), ignore)
+    texts = [text for batch in embedder.batches for text in batch]
+    assert all(embedder.count(text) <= embedder.window for text in texts)
+    # A long title does not push out who published when.
+    assert sum("The Baltic Post, 2024-11-07\n" in text for text in texts) >= 1
+
+
+def test_update_when_settings_differ_names_them_and_the_way_out(world: World) -> None:
+    world.update()
+    with pytest.raises(
+        LibraryMismatch, match=r"passages 'at most 32 tokens .*', now 'at most 64 .*footnote index --rebuild"
+    ):
+        world.indexer(tokens=64).update(read_articles([world.news]), ignore)
+    world.require_whole()
+
+
+def test_update_when_vectors_are_damaged_makes_them_anew(world: World) -> None:
+    first = world.update()
+    with closing(world.library()) as library:
+        damaged = vectors_folder(library)
+    (damaged / "chroma.sqlite3").write_bytes(b"no database " * 100)
+    assert world.update().embedded == first.embedded
+    world.require_whole()
+
+
+def test_rebuild_when_passages_are_to_be_longer(world: World) -> None:
+    first = world.update()
+    count = world.indexer(tokens=128).rebuild(ignore)
+    assert 0 < count < first.embedded
+    world.require_whole(tokens=128)
+    with pytest.raises(LibraryMismatch, match=r"now 'at most 32 tokens"):
+        world.update()
+
+
+def test_rebuild_when_done_again_and_again_leaves_two_sets_of_vectors_at_most(world: World) -> None:
+    world.update()
+    for tokens in (64, 32, 64):
+        world.indexer(tokens=tokens).rebuild(ignore)
+        world.require_whole(tokens=tokens)
+        assert len(list(world.index.glob("vectors-*"))) <= 2
+
+
+def test_rebuild_when_interrupted_leaves_the_index_as_it_was(world: World) -> None:
+    world.write("long.txt", long_text(90))
+    world.update()
+    with pytest.raises(RuntimeError, match="no power"):
+        world.indexer(RecordingEmbedder(FakeEmbedder(), fails_after=1), tokens=64).rebuild(ignore)
+    world.require_whole()
+    world.write("borrell.md", BORRELL.replace("Friday", "Monday"))
+    assert world.update().embedded == 1
+    world.require_whole()
+    world.indexer(tokens=64).rebuild(ignore)
+    world.require_whole(tokens=64)
+
+
+_WRITE_ELSEWHERE = """
+import sys
+from pathlib import Path
+from tests.test_indexing import World, FakeEmbedder, Indexer, TOKENS, ignore, read_articles
+news, index = map(Path, sys.argv[1:])
+Indexer(index, FakeEmbedder(), passage_tokens=TOKENS).update(read_articles([news]), ignore)
+"""
+
+
+def test_served_vectors_when_another_process_indexes_find_what_it_added(world: World) -> None:
+    world.update()
+    with closing(world.library()) as library:
+        served = ServedVectors(lambda: vectors_folder(library), FakeEmbedder().name)
+        question = FakeEmbedder().embed(["zeppelin over Oslo"])[0]
+        assert served.nearest(question, 50)
+        world.write("zeppelin.txt", "A zeppelin flew over Oslo, the zeppelin of the year for Oslo.")
+        arguments = [sys.executable, "-c", _WRITE_ELSEWHERE, str(world.news), str(world.index)]
+        subprocess.run(arguments, check=True, cwd=Path(__file__).parents[1])
+        best, _ = served.nearest(question, 50)[0]
+        passage = library.passages(list(library.passage_numbers([best]).values())).popitem()[1]
+    assert passage.article_id == "zeppelin"
+    world.require_whole()
+
+
+_HOLD_ELSEWHERE = """
+import sys
+from pathlib import Path
+from retrieval.library import writer_lock
+with writer_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_update_when_another_process_writes_says_who_and_since_when(world: World) -> None:
+    world.update()
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLD_ELSEWHERE, str(world.index)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[1],
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(
+            LibraryBusy, match=rf"process {holder.pid}, since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d\). Wait"
+        ):
+            world.update()
+        holder.communicate()
+    world.update()
+    world.require_whole()
+
+
+@pytest.mark.parametrize("action", ["update", "rebuild"])
+def test_indexer_when_this_process_writes_already_refuses(world: World, action: str) -> None:
+    world.update()
+    with writer_lock(world.index), pytest.raises(LibraryBusy, match=r"Wait for it to end"):
+        if action == "update":
+            world.update()
+        else:
+            world.indexer().rebuild(ignore)
