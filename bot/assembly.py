@@ -35,7 +35,7 @@ def build_assistant(settings: Settings, folder: Path, embedder: Embedder | None 
     library = Library.open(folder, build_indexer(settings, folder, embedder).manifest)
     vectors = VectorIndex(vectors_folder(library), embedder.name)
     searcher = Searcher(library, vectors, embedder, limit=settings.evidence)
-    reader = SentenceReader(embedder.embed, library.rarity)
+    reader = SentenceReader(embedder, library.rarity)
     return Assistant(
         library,
         searcher,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from bot.citations import cite
 from bot.datatypes import AnswerStatus, Citation
@@ -10,7 +11,7 @@ from retrieval.answer_types import figures
 from retrieval.query import Kind, Query
 from retrieval.reading import Finding
 from retrieval.sentences import Sentence
-from retrieval.wording import number
+from retrieval.wording import term
 
 # Two sentences say the same when they share this much of what any language writes alike.
 _SAME_ACROSS_LANGUAGES = 0.5
@@ -58,7 +59,7 @@ def quoted(text: str) -> str:
 
 
 def _opening(query: Query, groups: Sequence[Sequence[Sentence]]) -> str:
-    if query.kind is Kind.QUANTITY and len({_figure(group[0]) for group in groups}) > 1:
+    if query.kind is Kind.QUANTITY and _differ([_figures(group[0]) for group in groups]):
         return phrase("differ", query.language)
     if query.speaker:
         names = " ".join(word.text for word in query.speaker)
@@ -66,32 +67,27 @@ def _opening(query: Query, groups: Sequence[Sequence[Sentence]]) -> str:
     return phrase("found", query.language)
 
 
-def _figure(sentence: Sentence) -> str | None:
-    found = figures(sentence.text, sentence.article.language)
-    return number(found[0].text) or found[0].text.lower() if found else None
+def _differ(sets: Sequence[frozenset[str]]) -> bool:
+    return any(not one & other for one, other in combinations(sets, 2))
+
+
+def _figures(sentence: Sentence) -> frozenset[str]:
+    code = sentence.article.language
+    return frozenset(term(word.text, code) for word in figures(sentence.text, code))
 
 
 def _within(groups: Sequence[list[Sentence]], quotes: int, characters: int) -> list[list[Sentence]]:
-    """Keep what fits the limits: the first of each group before the second of any."""
-    kept: list[list[Sentence]] = []
-    for rank in range(max((len(group) for group in groups), default=0)):
-        for place, group in enumerate(groups):
-            if rank >= len(group):
-                continue
-            length = len(group[rank].text)
-            is_first = not kept
-            if quotes < 1 or (length > characters and not is_first):
-                continue
-            if rank == 0:
-                kept.append([group[0]])
-            elif any(other[0] is group[0] for other in kept):
-                next(other for other in kept if other[0] is group[0]).append(group[rank])
-            else:
-                continue
-            quotes -= 1
-            characters -= length
-        del place
-    return kept
+    """Keep what fits the limits: the first of every group before the second of any."""
+    kept: list[list[Sentence]] = [[] for _ in groups]
+    for rank in range(max(map(len, groups), default=0)):
+        for group, taken in zip(groups, kept, strict=True):
+            # A group is cited by its first sentence, or not at all.
+            fits = rank < len(group) and len(group[rank].text) <= characters and len(taken) >= min(rank, 1)
+            if fits and quotes:
+                taken.append(group[rank])
+                quotes -= 1
+                characters -= len(group[rank].text)
+    return [taken for taken in kept if taken]
 
 
 def _group(sentences: Sequence[Sentence]) -> list[list[Sentence]]:
@@ -110,6 +106,8 @@ def _group(sentences: Sequence[Sentence]) -> list[list[Sentence]]:
 
 
 def _says_the_same(one: Sentence, other: Sentence) -> bool:
+    if _figures(one) and _figures(other) and not _figures(one) & _figures(other):
+        return False
     if one.article.language == other.article.language:
         return _overlap(one.terms, other.terms) >= _SAME_WORDS
     return _overlap(_shared_forms(one), _shared_forms(other)) >= _SAME_ACROSS_LANGUAGES

@@ -38,10 +38,10 @@ def show_source(answer: Answer, number: int, console: Console) -> bool:
     start, end = _whole_passage(citation, answer.evidence)
     article = citation.article
     before, after = article.text[start : citation.start], article.text[citation.end : end]
-    quote = _quote(citation, has_styles=_has_styles(console))
+    quote = _marked(printable(citation.quote), _has_styles(console))
     text = Text.assemble(printable(before), quote, printable(after))
     heading = _heading(citation, f"[{number}] ")
-    blocks = [heading, _details(article, answer.language, Text(" " * heading.lead.cell_len))]
+    blocks = [heading, *_details(article, answer.language, Text(" " * heading.lead.cell_len))]
     blocks += [Block(), *(Block(line) for line in text.split("\n")), Block()]
     show([*blocks, _place(article, Text())], console)
     return True
@@ -52,12 +52,7 @@ def _answer_blocks(answer: Answer, *, has_styles: bool) -> list[Block]:
     if answer.understood_as != answer.question:
         understood = phrase("follows", answer.language, question=printable_line(answer.understood_as))
         blocks += [Block(Text(understood, _ASIDE)), Block()]
-    for line in printable(answer.text).splitlines():
-        lead = _BULLET if line.startswith(_BULLET) else ""
-        text = Text(line.removeprefix(lead))
-        if marks := _MARKS.search(text.plain):
-            text.stylize(_MARK, marks.start(), marks.end())
-        blocks.append(Block(text, Text(lead)))
+    blocks += [_statement(line) for line in _statements(printable(answer.text))]
     if answer.status is AnswerStatus.ANSWERED:
         for citation in answer.citations:
             blocks += [Block(), *_footnote(citation, answer.language, has_styles=has_styles)]
@@ -68,18 +63,38 @@ def _answer_blocks(answer: Answer, *, has_styles: bool) -> list[Block]:
     return blocks
 
 
+def _statements(text: str) -> list[str]:
+    """Cut an answer into its lines; a quotation that runs over several lines of its article is one."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        is_open = lines and lines[-1].startswith(_BULLET) and not _MARKS.search(lines[-1])
+        if is_open and not line.startswith(_BULLET):
+            lines[-1] = f"{lines[-1].rstrip()} {line.lstrip()}"
+        else:
+            lines.append(line)
+    return lines
+
+
+def _statement(line: str) -> Block:
+    lead = _BULLET if line.startswith(_BULLET) else ""
+    text = Text(line.removeprefix(lead))
+    if marks := _MARKS.search(text.plain):
+        text.stylize(_MARK, marks.start(), marks.end())
+    return Block(text, Text(lead))
+
+
 def _footnote(citation: Citation, language: str, *, has_styles: bool) -> list[Block]:
     heading = _heading(citation, f"[{citation.number}] ")
     indent = Text(" " * heading.lead.cell_len)
     article = citation.article
-    before = _cut_before(printable_line(article.text[: citation.start][-4 * _AROUND :]), _AROUND)
-    after = _cut(printable_line(article.text[citation.end :][: 4 * _AROUND]), _AROUND)
-    marked = Text(" ").join(
-        part
-        for part in (Text(before, _ASIDE), _quote(citation, has_styles=has_styles), Text(after, _ASIDE))
-        if part
+    before = article.text[max(0, citation.start - 4 * _AROUND) : citation.start]
+    after = article.text[citation.end : citation.end + 4 * _AROUND]
+    marked = Text.assemble(
+        (_cut_before(printable_line(before), _AROUND) + _space(before[-1:]), _ASIDE),
+        _marked(printable_line(citation.quote), has_styles),
+        (_space(after[:1]) + _cut(printable_line(after), _AROUND), _ASIDE),
     )
-    return [heading, _details(article, language, indent), Block(marked, indent), _place(article, indent)]
+    return [heading, *_details(article, language, indent), Block(marked, indent), _place(article, indent)]
 
 
 def _near(citation: Citation, language: str) -> list[Block]:
@@ -88,17 +103,18 @@ def _near(citation: Citation, language: str) -> list[Block]:
     words = _cut(printable_line(citation.quote), _NEAREST)
     title = Text(printable_line(citation.article.title), _TITLE)
     details = _details(citation.article, language, indent)
-    return [Block(Text(words), lead), Block(title, indent), details]
+    return [Block(Text(words), lead), Block(title, indent), *details]
 
 
 def _heading(citation: Citation, lead: str) -> Block:
     return Block(Text(printable_line(citation.article.title), _TITLE), Text(lead, _MARK))
 
 
-def _details(article: Article, language: str, indent: Text) -> Block:
+def _details(article: Article, language: str, indent: Text) -> list[Block]:
     other = article.language if article.language != language else None
     facts = [article.publisher, (article.published or "")[:10], _LANGUAGES.get(other or "", other)]
-    return Block(Text(printable_line(", ".join(fact for fact in facts if fact)), _ASIDE), indent)
+    line = printable_line(", ".join(fact for fact in facts if fact))
+    return [Block(Text(line, _ASIDE), indent)] if line else []
 
 
 def _place(article: Article, indent: Text) -> Block:
@@ -111,10 +127,9 @@ def _place(article: Article, indent: Text) -> Block:
     return Block(Text(printable_line(os.fspath(path or article.id)), _ASIDE), indent, unbroken=True)
 
 
-def _quote(citation: Citation, *, has_styles: bool) -> Text:
+def _marked(quote: str, has_styles: bool) -> Text:
     """Mark a quotation: in bold, or between quotation marks where there are no styles."""
-    words = printable(citation.quote)
-    return Text(words, _QUOTE) if has_styles else Text(quoted(words))
+    return Text(quote, _QUOTE) if has_styles else Text(quoted(quote))
 
 
 def _whole_passage(citation: Citation, evidence: Sequence[ScoredPassage]) -> tuple[int, int]:
@@ -135,6 +150,10 @@ def _cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     return (text[:limit].rpartition(" ")[0] or text[:limit]).rstrip(" ,;:–—-") + " …"
+
+
+def _space(letter: str) -> str:
+    return " " if letter.isspace() else ""
 
 
 def _cut_before(text: str, limit: int) -> str:

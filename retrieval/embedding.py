@@ -32,6 +32,9 @@ class Embedder(Protocol):
     def window(self) -> int:
         """The longest text that is read whole, in what `count` counts."""
 
+    def reads(self, language: str | None) -> bool:
+        """Tell whether the model was trained on a language; of others its vectors say little."""
+
     def count(self, text: str) -> int:
         """Count the model's own tokens of a text, without the ones that frame it."""
 
@@ -56,6 +59,10 @@ class SentenceTransformerEmbedder:
     def window(self) -> int:
         """The model's maximum sequence length, less the two tokens that frame each text."""
         return int(self._model.max_seq_length or 512) - 2
+
+    def reads(self, language: str | None) -> bool:
+        """Tell whether the model reads a language: the bundled one English, of others it is not known."""
+        return self._model_name != BUNDLED_MODEL or language in (None, "en")
 
     def count(self, text: str) -> int:
         """Count word pieces, as the model's own tokenizer cuts them."""

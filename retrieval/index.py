@@ -30,8 +30,7 @@ class VectorIndex:
         Raises:
             LibraryMismatch: They cannot be read, or are another model's.
         """
-        import chromadb
-        from chromadb.api.shared_system_client import SharedSystemClient
+        from chromadb.api.client import Client
         from chromadb.config import Settings
         from chromadb.errors import ChromaError
 
@@ -39,9 +38,8 @@ class VectorIndex:
         stamp = {"embedder": embedder_name}
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._client = chromadb.PersistentClient(
-                path=str(folder), settings=Settings(anonymized_telemetry=False)
-            )
+            # What chromadb.PersistentClient makes, under a type that can be closed.
+            self._client = Client(settings=Settings(is_persistent=True, persist_directory=str(folder)))
             self._collection = self._client.get_or_create_collection(
                 name=_COLLECTION,
                 embedding_function=None,
@@ -50,7 +48,7 @@ class VectorIndex:
             )
         except (ChromaError, OSError) as error:
             # Chroma would hand its failed start to whoever opens the folder next in this process.
-            SharedSystemClient.clear_system_cache()
+            Client.clear_system_cache()
             raise LibraryMismatch(
                 f"The vectors in {folder} cannot be read ({error}). Make them anew with: "
                 "footnote index --rebuild"
@@ -104,6 +102,16 @@ class VectorIndex:
         )
         distances = found["distances"] or [[]]
         return [(key, 1.0 - distance) for key, distance in zip(found["ids"][0], distances[0], strict=True)]
+
+    def vectors(self, keys: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Read vectors by key; a key that has none is left out."""
+        found: dict[str, NDArray[np.float32]] = {}
+        for start in range(0, len(keys), _BATCH):
+            page = self._collection.get(ids=list(keys[start : start + _BATCH]), include=["embeddings"])
+            rows = page["embeddings"]
+            if rows is not None:
+                found |= {key: np.asarray(row, np.float32) for key, row in zip(page["ids"], rows, strict=True)}
+        return found
 
     def __len__(self) -> int:
         return self._collection.count()

@@ -18,6 +18,7 @@ from retrieval.index import VectorIndex
 from retrieval.library import Library, SplitArticle, fingerprint, passage_key, writer_lock
 from retrieval.passages import Limit, split_passages, split_sentences
 from retrieval.tokens import ENCODING_NAME, count_tokens
+from retrieval.translation import gloss
 
 # Title, publisher and date may take this share of the embedder's window before the passage does.
 _PREFIX_SHARE = 0.25
@@ -55,7 +56,7 @@ class Indexer:
         return {
             "embedder": self._embedder.name,
             "passages": f"at most {self._passage_tokens} tokens of {ENCODING_NAME}",
-            "terms": "1",
+            "terms": "2",
         }
 
     def update(self, reading: Reading, progress: Progress) -> IndexReport:
@@ -170,7 +171,7 @@ class Indexer:
     def _embed(self, index: VectorIndex, todo: Sequence[tuple[Article, Passage]], progress: Progress) -> None:
         def embed(places: Sequence[int]) -> NDArray[np.float32]:
             pairs = [todo[place] for place in places]
-            return self._embedder.embed([self._prefix(article) + passage.text for article, passage in pairs])
+            return self._embedder.embed([self._embedded(article, passage) for article, passage in pairs])
 
         done = 0
 
@@ -180,6 +181,11 @@ class Indexer:
             progress("embedding", done, len(todo))
 
         index.add([passage_key(article, passage) for article, passage in todo], embed, note)
+
+    def _embedded(self, article: Article, passage: Passage) -> str:
+        """Write what is embedded: in a language the embedder does not read, word by word in English."""
+        text = self._prefix(article) + passage.text
+        return text if self._embedder.reads(article.language) else gloss(text, article.language)
 
     def _prefix(self, article: Article) -> str:
         """Write what is embedded before each passage, never what is cited: title, publisher, date."""

@@ -1,35 +1,39 @@
 """Keyword search over passages with SQLite's FTS5, in the same file as the articles."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from retrieval.datatypes import Article, Passage
+from retrieval.passages import split_sentences
 from retrieval.places import find_places
+from retrieval.translation import gloss, is_glossed
 from retrieval.wording import terms
 
-FIELDS = ("title", "publisher", "body", "places")
+
+@dataclass(frozen=True, slots=True)
+class KeywordHit:
+    """A passage that holds terms of a query: the terms of its fields, the body's by sentence."""
+
+    number: int
+    title: list[str]
+    publisher: list[str]
+    sentences: list[list[str]]
 
 
 class KeywordIndex:
-    """Stemmed terms of passages, ranked by BM25 (Robertson and Zaragoza, 2009, as FTS5 computes it)."""
+    """Terms of passages: stems, codes of places, and English words of languages that are glossed."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
     def create(self) -> None:
-        """Make the table."""
-        # The terms are stemmed and without accents already; the tokenizer only finds the spaces, and
-        # leaves "12.5" whole.
-        tokenizer = "unicode61 remove_diacritics 0 tokenchars ''.''"
+        """Make the tables."""
+        # The terms are stemmed and without accents already; the tokenizer only finds the spaces.
         self._connection.execute(
-            f"CREATE VIRTUAL TABLE keyword USING fts5({', '.join(FIELDS)}, tokenize = '{tokenizer}')"
+            "CREATE VIRTUAL TABLE keyword USING fts5(title, publisher, body, tokenize = 'unicode61')"
         )
         self._connection.execute("CREATE VIRTUAL TABLE keyword_terms USING fts5vocab(keyword, row)")
-
-    def passages_with(self, wanted: str) -> int:
-        """Count the passages that hold a term."""
-        row = self._connection.execute("SELECT doc FROM keyword_terms WHERE term = ?", (wanted,)).fetchone()
-        return int(row[0]) if row else 0
 
     def clear(self) -> None:
         """Forget all passages."""
@@ -37,45 +41,62 @@ class KeywordIndex:
 
     def add(self, number: int, article: Article, passage: Passage) -> None:
         """Store the terms of a passage under its number."""
-        language = article.language
-        fields = (
-            terms(article.title, language),
-            terms(article.publisher or "", None),
-            terms(passage.text, language),
-            [place_term(mention.code) for mention in find_places(passage.text)],
-        )
+        sentences = [passage.text[start:end] for start, end in split_sentences(passage.text)]
+        lines = [" ".join(all_terms(sentence, article.language)) for sentence in sentences]
         self._connection.execute(
-            "INSERT INTO keyword (rowid, title, publisher, body, places) VALUES (?, ?, ?, ?, ?)",
-            (number, *(" ".join(field) for field in fields)),
+            "INSERT INTO keyword (rowid, title, publisher, body) VALUES (?, ?, ?, ?)",
+            (
+                number,
+                " ".join(all_terms(article.title, article.language)),
+                " ".join(terms(article.publisher or "", None)),
+                "\n".join(lines),
+            ),
         )
 
     def delete(self, numbers: Iterable[int]) -> None:
         """Forget passages."""
         self._connection.executemany("DELETE FROM keyword WHERE rowid = ?", [(n,) for n in numbers])
 
-    def search(self, wanted: Sequence[str], weights: Mapping[str, float], limit: int) -> dict[int, float]:
-        """Score the passages that hold any of the terms.
+    def passages_with(self, wanted: str) -> int:
+        """Count the passages that hold a term in any field."""
+        row = self._connection.execute("SELECT doc FROM keyword_terms WHERE term = ?", (wanted,)).fetchone()
+        return int(row[0]) if row else 0
 
-        Args:
-            wanted: Terms as `wording.terms` makes them.
-            weights: How much a hit in each field counts; a field left out counts nothing.
-            limit: How many passages to give back at most.
-
-        Returns:
-            BM25 scores by passage number, higher is better, best first.
-        """
-        if not wanted:
-            return {}
+    def find(self, wanted: Iterable[str], limit: int) -> list[KeywordHit]:
+        """Find the passages that hold any of the terms, the likeliest first by FTS5's own BM25."""
         expression = " OR ".join(f'"{word}"' for word in dict.fromkeys(wanted))
-        columns = ", ".join(str(float(weights.get(field, 0.0))) for field in FIELDS)
-        rows = self._connection.execute(
-            f"SELECT rowid, -bm25(keyword, {columns}) AS score FROM keyword WHERE keyword MATCH ?"
-            " ORDER BY score DESC LIMIT ?",
-            (expression, limit),
+        if not expression:
+            return []
+        statement = (
+            "SELECT rowid, title, publisher, body FROM keyword WHERE keyword MATCH ? ORDER BY rank LIMIT ?"
         )
-        return dict(rows.fetchall())
+        return [_hit(row) for row in self._connection.execute(statement, (expression, limit))]
+
+    def read(self, numbers: Sequence[int]) -> list[KeywordHit]:
+        """Read the terms of passages by number; one that is not stored is left out."""
+        statement = "SELECT rowid, title, publisher, body FROM keyword WHERE rowid = ?"
+        rows = (self._connection.execute(statement, (number,)).fetchone() for number in numbers)
+        return [_hit(row) for row in rows if row]
 
 
-def place_term(code: str) -> str:
-    """Write a place's code as a term: one for "Latvia", "Lettonia" and "Lettland"."""
+def all_terms(text: str, code: str | None) -> list[str]:
+    """Reduce a text to its terms, with those of its English words where they differ, and of its places."""
+    found = terms(text, code)
+    if is_glossed(code):
+        found += terms(gloss(text, code), "en")
+    return found + [name for mention in find_places(text) for name in place_terms(mention.code)]
+
+
+def place_terms(code: str) -> list[str]:
+    """Write the code of a place as terms: "Latvia" and "Lettonia" are one; a city is its country too."""
+    country = code.partition("/")[0]
+    return [_place_term(code)] if country == code else [_place_term(code), _place_term(country)]
+
+
+def _place_term(code: str) -> str:
     return "place" + "".join(letter for letter in code.lower() if letter.isalnum())
+
+
+def _hit(row: tuple[int, str, str, str]) -> KeywordHit:
+    number, title, publisher, body = row
+    return KeywordHit(number, title.split(), publisher.split(), [line.split() for line in body.split("\n")])

@@ -51,6 +51,14 @@ class SplitArticle:
     passages: Sequence[Passage]
 
 
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """Who published an article, and when, as far as it states that."""
+
+    publisher: str | None
+    published: str | None
+
+
 def fingerprint(article: Article) -> str:
     """Name what an article says and what is known of it, so that any change shows."""
     fields = (article.title, article.text, article.publisher, article.author, article.published,
@@ -207,6 +215,26 @@ class Library:
     def passage_count(self) -> int:
         """Count the passages."""
         return int(self._connection.execute("SELECT count(*) FROM passage").fetchone()[0])
+
+    def bylines(self, numbers: Sequence[int]) -> dict[int, Byline]:
+        """Read who published the articles of passages, and when."""
+        statement = (
+            "SELECT number, publisher, published FROM passage JOIN article ON article.id = article_id"
+            " WHERE number IN"
+        )
+        rows = self._select(statement, numbers)
+        return {number: Byline(publisher, published) for number, publisher, published in rows}
+
+    def published_dates(self) -> list[str]:
+        """Read the dates on which articles were published, without their times."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT substr(published, 1, 10) FROM article WHERE published IS NOT NULL"
+        )
+        return [day for (day,) in rows]
+
+    def keys_of(self, numbers: Sequence[int]) -> dict[int, str]:
+        """Read the keys of passages by number."""
+        return dict(self._select("SELECT number, key FROM passage WHERE number IN", numbers))
 
     def rarity(self, some: Sequence[str]) -> dict[str, float]:
         """Grade from 0 to 1 how few passages hold a word, in any language of the library.

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.embedding import Embedder
 from retrieval.places import PlaceMention, contains
 from retrieval.query import Query
 from retrieval.sentences import Sentence
 from retrieval.translation import english_words, is_glossed
 from retrieval.wording import Word, fold, language_of, term, words
 
-Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 # Cosine of two single words from which they begin to mean the same, and from which they surely do.
 _ALIKE, _SAME = 0.5, 0.75
 _SHARED_PREFIX = 5
@@ -23,14 +23,13 @@ _VOCABULARY = 50_000
 class WordMeaning:
     """How near in meaning two words are, by the embedder's vectors of single words."""
 
-    def __init__(self, embed: Embed, languages: frozenset[str]) -> None:
-        self._embed = embed
-        self._languages = languages
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
         self._vectors: dict[str, NDArray[np.float32]] = {}
 
     def knows(self, code: str | None) -> bool:
         """Whether the embedder was trained on the language, or its words can be put into English."""
-        return code in self._languages or is_glossed(code)
+        return self._embedder.reads(code) or is_glossed(code)
 
     def learn(self, some: Iterable[str]) -> None:
         """Embed the words that are not known yet, all at once."""
@@ -38,7 +37,7 @@ class WordMeaning:
         if len(self._vectors) + len(new) > _VOCABULARY:
             self._vectors.clear()
         if new:
-            self._vectors.update(zip(new, self._embed(new), strict=True))
+            self._vectors.update(zip(new, self._embedder.embed(new), strict=True))
 
     def nearness(self, word: str, others: Iterable[str]) -> float:
         """Grade from 0 to 1 how near a word is to the nearest of others; unknown words are far."""

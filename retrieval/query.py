@@ -43,16 +43,17 @@ class Query:
     setting: tuple[str, ...] = ()
     topic: tuple[Word, ...] = ()
     places: tuple[tuple[str, Word], ...] = ()
+    named_places: tuple[tuple[str, Word], ...] = ()
     counted: tuple[Word, ...] = ()
     phrases: tuple[str, ...] = ()
     asks_for_words: bool = False
     moves: bool = False
+    sought: tuple[Word, ...] = ()
 
     @property
     def focus(self) -> str:
         """The question's own words that carry content, for a sentence that says what was looked for."""
-        kept = sorted({*self.speaker, *self.topic, *self.counted}, key=lambda word: word.start)
-        return " ".join(word.text for word in kept)
+        return " ".join(word.text for word in self.sought)
 
 
 def understand(text: str, language_code: str) -> Query:
@@ -81,10 +82,12 @@ def understand(text: str, language_code: str) -> Query:
         setting=tuple(dict.fromkeys(setting)),
         topic=tuple(topic),
         places=tuple((code, word) for code, word in places if word in topic),
+        named_places=tuple(places),
         counted=_counted(every, asked_by, language) if kind is Kind.QUANTITY else (),
         phrases=tuple(match.group(1).strip() for match in _QUOTED.finditer(text)),
         asks_for_words=verb is not None,
         moves=bool(moves),
+        sought=tuple(rest),
     )
 
 

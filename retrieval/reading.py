@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from retrieval.answer_types import holds_answer
 from retrieval.datatypes import Passage
-from retrieval.matching import Embed, WordMeaning, in_english, is_name, match, place_match
+from retrieval.embedding import Embedder
+from retrieval.matching import WordMeaning, in_english, is_name, match, place_match
 from retrieval.places import contains, find_places
 from retrieval.query import Kind, Query
 from retrieval.sentences import Sentence
@@ -21,6 +22,8 @@ _CARRIES = 3
 # How many sentences are read closely for a question.
 _READ = 32
 # What is kept beside the best sentence must be nearly as good.
+# Beside a sentence that holds the kind of answer asked for, one that barely does is dropped.
+_KEEP_KIND = 0.6
 _KEEP, _KEEP_FIGURES = 0.85, 0.7
 # A word that stands before the sentence counts this much of one that stands in it.
 _CONTEXT = 0.7
@@ -72,13 +75,12 @@ class SentenceReader:
 
     def __init__(
         self,
-        embed: Embed,
+        embedder: Embedder,
         rarity: Callable[[Sequence[str]], Mapping[str, float]],
-        languages: frozenset[str] = frozenset({"en"}),
     ) -> None:
-        self._embed = embed
+        self._embedder = embedder
         self._rarity = rarity
-        self._meaning = WordMeaning(embed, languages)
+        self._meaning = WordMeaning(embedder)
 
     def read(
         self, query: Query, stories: Sequence[Sequence[Sentence]], evidence: Sequence[Passage]
@@ -96,10 +98,12 @@ class SentenceReader:
             for place, sentence in enumerate(story)
             if sentence.is_whole and any(_overlap(sentence, passage) for passage in evidence)
         ]
+        graded = [pair for pair in self.grade(query, story, candidates) if answers(query, pair[1])]
+        best_kind = max((signals.kind for _, signals in graded), default=0.0)
         findings = [
             Finding(story[place], signals.score)
-            for place, signals in self.grade(query, story, candidates)
-            if answers(query, signals)
+            for place, signals in graded
+            if signals.kind >= _KEEP_KIND * best_kind
         ]
         findings.sort(key=lambda finding: -finding.score)
         # Figures that differ have to be seen side by side.
@@ -120,7 +124,7 @@ class SentenceReader:
             return []
         self._learn(query, [story[place] for place in best])
         asked = gloss(query.text, query.language)
-        vectors = self._embed([asked, *(story[place].english for place in best)])
+        vectors = self._embedder.embed([asked, *(story[place].english for place in best)])
         similar = vectors[1:] @ vectors[0]
         return [
             (place, self._signals(query, story, place, weights, float(cosine)))

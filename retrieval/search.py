@@ -1,16 +1,31 @@
-"""Find the passages that can answer a question."""
+"""Find the passages that can answer a question: by words and by meaning, spread over what it asks."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from retrieval.datatypes import ScoredPassage
 from retrieval.embedding import Embedder
 from retrieval.index import VectorIndex
-from retrieval.keyword import place_term
-from retrieval.library import Library
+from retrieval.keyword import KeywordHit, place_terms
+from retrieval.library import Byline, Library
+from retrieval.matching import in_english
+from retrieval.mentions import NamedDate, named_dates, named_publishers
 from retrieval.query import Query
-from retrieval.wording import terms
-from retrieval.places import find_places
+from retrieval.ranking import Candidate, Slot, WordScores, inverse_frequency, pick
+from retrieval.translation import gloss
+from retrieval.wording import Word, content_words, term
+
+# So many passages are fetched by words and by meaning, and so many of each are ranked.
+_FETCHED, _FETCHED_BY_MEANING = 300, 60
+_POOL, _POOL_BY_MEANING = 60, 20
+# The words of a date count less where some article was published on it: the date itself counts then.
+_DATE_WORD = 0.3
 
 
 class Searcher:
+    """Searches a library and its vectors."""
+
     def __init__(self, library: Library, vectors: VectorIndex, embedder: Embedder, *, limit: int) -> None:
         self._library = library
         self._vectors = vectors
@@ -18,15 +33,96 @@ class Searcher:
         self._limit = limit
 
     def search(self, query: Query) -> list[ScoredPassage]:
-        wanted = {t for code in (self._library.languages() or ["en"]) for t in terms(query.text, code)}
-        wanted |= {place_term(c) for c in query.setting} | {place_term(c) for c, _ in query.places}
-        hits = self._library.keyword.search(sorted(wanted), {"title": .5, "body": 1, "publisher": 1, "places": 1}, 100)
-        near = self._vectors.nearest(self._embedder.embed([query.text])[0], 50)
-        numbers = self._library.passage_numbers([k for k, _ in near])
-        score = {}
-        for r, n in enumerate(hits): score[n] = score.get(n, 0) + 2 / (10 + r)
-        for r, (k, _) in enumerate(near):
-            if k in numbers: score[numbers[k]] = score.get(numbers[k], 0) + 1 / (10 + r)
-        best = sorted(score, key=lambda n: -score[n])[: self._limit]
-        ps = self._library.passages(best)
-        return [ScoredPassage(ps[n], score[n]) for n in best]
+        """Find the passages that fit a query, best first; none when no article has any."""
+        named = named_publishers(query.text, self._library.publishers())
+        dates = named_dates(query.text, query.language)
+        slots = self._slots(query, dates)
+        hits = {hit.number: hit for hit in self._library.keyword.find(_terms(slots), _FETCHED)}
+        nearness, near = self._by_meaning(query, list(hits))
+        hits |= {hit.number: hit for hit in self._library.keyword.read([n for n in near if n not in hits])}
+        bylines = self._library.bylines(list(hits))
+        candidates = [
+            _candidate(hit, bylines[number], nearness.get(number, 0.0), named, dates)
+            for number, hit in hits.items()
+        ]
+        if not candidates:
+            return []
+        count = self._library.passage_count()
+        scores = WordScores(
+            candidates,
+            slots,
+            lambda word: inverse_frequency(count, self._library.keyword.passages_with(word)),
+        )
+        pool = _pool(candidates, scores)
+        picked = pick([candidates[place] for place in pool], scores.units[pool], self._limit)
+        numbers = [candidates[pool[place]].number for place, _ in picked]
+        passages = self._library.passages(numbers)
+        return [
+            ScoredPassage(passages[number], score)
+            for number, (_, score) in zip(numbers, picked, strict=True)
+            if number in passages
+        ]
+
+    def _slots(self, query: Query, dates: Sequence[NamedDate]) -> list[Slot]:
+        """Give each word of the question the terms under which the articles may hold it."""
+        dated = self._library.published_dates()
+        light = {
+            word for date in dates if any(date.fits(published) for published in dated) for word in date.named_by
+        }
+        others = [code for code in self._library.languages() if code != query.language]
+        slots: dict[str, Slot] = {}
+        for word in content_words(query.text, query.language):
+            own = term(word.text, query.language)
+            if own not in slots:
+                weight = _DATE_WORD if word in light else 1.0
+                slots[own] = Slot(tuple(self._terms_of(word, own, query, others)), weight)
+        return list(slots.values())
+
+    def _terms_of(self, word: Word, own: str, query: Query, others: Sequence[str]) -> list[str]:
+        found = [own, *(term(word.text, code) for code in others)]
+        if others and query.language != "en":
+            found += [term(form, "en") for form in in_english(word, query.language)]
+        codes = [code for code, named in query.named_places if named == word]
+        return list(dict.fromkeys([*found, *(place_terms(code)[0] for code in codes)]))
+
+    def _by_meaning(self, query: Query, fetched: Sequence[int]) -> tuple[Mapping[int, float], list[int]]:
+        """Grade the fetched passages by cosine, and find the nearest of all."""
+        text = query.text if self._embedder.reads(query.language) else gloss(query.text, query.language)
+        vector = self._embedder.embed([text])[0]
+        nearest = self._vectors.nearest(vector, _FETCHED_BY_MEANING)
+        keys = self._library.keys_of(fetched)
+        near = self._library.passage_numbers([key for key, _ in nearest])
+        found = self._vectors.vectors(list(keys.values()))
+        nearness = {number: float(found[key] @ vector) for number, key in keys.items() if key in found}
+        nearness |= {near[key]: cosine for key, cosine in nearest if key in near}
+        return nearness, list(near.values())
+
+
+def _terms(slots: Sequence[Slot]) -> list[str]:
+    return [word for slot in slots for word in slot.terms]
+
+
+def _candidate(
+    hit: KeywordHit, byline: Byline, cosine: float, named: frozenset[str], dates: Sequence[NamedDate]
+) -> Candidate:
+    return Candidate(
+        number=hit.number,
+        title=hit.title,
+        publisher_terms=hit.publisher,
+        sentences=hit.sentences,
+        publisher=byline.publisher,
+        is_named=byline.publisher in named,
+        dated=max((date.fits(byline.published) for date in dates), default=0.0),
+        cosine=cosine,
+    )
+
+
+def _pool(candidates: Sequence[Candidate], scores: WordScores) -> list[int]:
+    """Take the candidates that are best by words, and those best by meaning."""
+    by_words = scores.units.sum(axis=1) * np.array([candidate.bonus for candidate in candidates])
+    by_meaning = np.array(
+        [candidate.cosine * (1 + 0.3 * candidate.is_named + 0.3 * candidate.dated) for candidate in candidates]
+    )
+    best = [int(place) for place in np.argsort(-by_words, kind="stable")[:_POOL] if by_words[place] > 0]
+    near = [int(place) for place in np.argsort(-by_meaning, kind="stable")[:_POOL_BY_MEANING]]
+    return list(dict.fromkeys([*best, *near]))

@@ -11,8 +11,10 @@ from retrieval.wording import Word, fold, language_of, number, term, words
 LEXICON_FILE = Path(__file__).with_name("lexicon.json")
 # Marks the entry of a word that has a capital letter within a sentence: "Lega" is no "lega".
 NAME_MARK = "^"
-# Languages that write compounds as one word.
-_COMPOUNDING = frozenset({"de", "nl", "sv"})
+# Marks the entry of one form of a word that differs from its stem's: "comprato" is bought, "comprende" is not.
+FORM_MARK = "="
+# Writes compounds as one word, its parts linked by "s" or nothing.
+_COMPOUNDING = "sv"
 _LINKS = ("", "s")
 _SHORTEST_PART = 3
 _OPENS_SENTENCE = re.compile(r"(?:^|[.!?…:;\n])[\s\"'“”«»‘’„(\[¿¡–—-]*$")
@@ -73,8 +75,14 @@ def _gloss_word(word: Word, text: str, code: str | None) -> str:
         return next(iter(_look_up(key, code)), word.text)
     if code is not None and _lexicon()[code].get(key) == "":
         return ""
-    found = _common_words(word.text.lower(), code)
-    return found[0] if found else word.text
+    return _best(word.text, code)
+
+
+def _best(word: str, code: str | None) -> str:
+    """Give the best English word, both parts of a compound, or the word itself."""
+    parts = _compound_words(word.lower()) if code == _COMPOUNDING else ()
+    found = _common_words(word.lower(), code)
+    return " ".join(parts) if parts and found[:2] == parts else next(iter(found), word)
 
 
 def _opens_sentence(word: Word, text: str) -> bool:
@@ -83,19 +91,27 @@ def _opens_sentence(word: Word, text: str) -> bool:
 
 @lru_cache(maxsize=50_000)
 def _common_words(word: str, code: str | None) -> tuple[str, ...]:
-    found = _look_up(term(word, code), code)
-    return found or (_compound_words(word, code) if code in _COMPOUNDING else ())
+    """Translate a word in lower case, a compound by its parts where they say more."""
+    found = _look_up(FORM_MARK + word, code) or _look_up(term(word, code), code)
+    parts = _compound_words(word) if code == _COMPOUNDING else ()
+    return (*parts, *(other for other in found if other not in parts)) if _is_told_by(parts, found) else found
 
 
-def _compound_words(word: str, code: str | None) -> tuple[str, ...]:
-    """Translate a compound by its two parts, "fredsplan" as "peace plan"."""
-    for cut in range(len(word) - _SHORTEST_PART, _SHORTEST_PART - 1, -1):
-        tail = _look_up(term(word[cut:], code), code)
-        heads = [word[:cut].removesuffix(link) for link in _LINKS if word[:cut].endswith(link)]
-        for head in heads if tail else ():
-            found = _look_up(term(head, code), code) if len(head) >= _SHORTEST_PART else ()
+def _is_told_by(parts: tuple[str, ...], found: tuple[str, ...]) -> bool:
+    return bool(parts) and (not found or found[0][:4] in {part[:4] for part in parts})
+
+
+def _compound_words(word: str) -> tuple[str, ...]:
+    """Translate a compound by its two parts, "fredsplan" as "peace" and "plan"; the longest tail wins."""
+    for cut in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
+        tail = _look_up(term(word[cut:], _COMPOUNDING), _COMPOUNDING)
+        if not tail:
+            continue
+        for link in _LINKS:
+            head = word[:cut].removesuffix(link) if word[:cut].endswith(link) else ""
+            found = _look_up(term(head, _COMPOUNDING), _COMPOUNDING) if len(head) >= _SHORTEST_PART else ()
             if found:
-                return (f"{found[0]} {tail[0]}",)
+                return (found[0], tail[0])
     return ()
 
 
@@ -105,5 +121,8 @@ def _look_up(key: str, code: str | None) -> tuple[str, ...]:
 
 @cache
 def _lexicon() -> Mapping[str, Mapping[str, str]]:
-    loaded: dict[str, dict[str, str]] = json.loads(LEXICON_FILE.read_text("utf-8"))
-    return loaded
+    loaded: dict[str, list[str]] = json.loads(LEXICON_FILE.read_text("utf-8"))
+    return {
+        code: {key: english for key, _, english in (line.partition(" ") for line in lines)}
+        for code, lines in loaded.items()
+    }

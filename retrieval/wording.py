@@ -193,7 +193,7 @@ def guess_language(
     if hits[best]:
         return best
     detected = detect(text)
-    return detected if detected in likely else default
+    return detected if detected and detected in likely else default
 
 
 def _calendar(data: Mapping[str, Any]) -> dict[str, str]:

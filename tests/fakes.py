@@ -19,6 +19,9 @@ class FakeEmbedder:
     window: int = 254
     dimension: int = 256
 
+    def reads(self, language: str | None) -> bool:
+        return language in (None, "en")
+
     def count(self, text: str) -> int:
         return len(words(text))
 

@@ -24,9 +24,7 @@ def every_span_stands(text: str, spans: Sequence[Span]) -> None:
     assert not text[reached:].strip()
 
 
-def every_passage_stands(
-    article: Article, passages: Sequence[Passage], limits: Sequence[Limit] = ()
-) -> None:
+def every_passage_stands(article: Article, passages: Sequence[Passage], limits: Sequence[Limit] = ()) -> None:
     """Passages are in order, do not overlap, cover the article, stand in it and keep every limit."""
     reached = 0
     for passage in passages:

@@ -28,9 +28,7 @@ def keyword() -> Iterator[KeywordIndex]:
         index = KeywordIndex(connection)
         index.create()
         for number, (language, text) in _TEXTS.items():
-            article = Article(
-                id=str(number), title="Report", text=text, publisher="ANSA", language=language
-            )
+            article = Article(id=str(number), title="Report", text=text, publisher="ANSA", language=language)
             index.add(number, article, Passage(article_id=str(number), start=0, end=len(text), text=text))
         yield index
 

@@ -7,6 +7,7 @@ and its translations CC BY-SA 4.0. With --held-out a tenth of the items is kept 
 
 import argparse
 import gzip
+import heapq
 import json
 import zlib
 from collections import Counter, defaultdict
@@ -19,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.passages import split_sentences
-from retrieval.translation import LEXICON_FILE, NAME_MARK, keyed_words
+from retrieval.translation import FORM_MARK, LEXICON_FILE, NAME_MARK, keyed_words
 from retrieval.wording import content_words, fold, known_languages, number, term, words
 
-LANGUAGES = ("it", "sv", "es", "de", "fr", "nl")
+LANGUAGES = ("es", "it", "sv")
 _NAMES_IN_TATOEBA = ("tatoeba/pairs.jsonl.gz", "tatoeba_sv/pairs.jsonl.gz")
 # The English SQuAD whose paragraphs each translation has.
 _SQUADS = {
@@ -35,9 +36,10 @@ _ITERATIONS = 6
 _DIAGONAL = 4.0
 _LONGEST = 40
 _LEAST_COUNT = 0.3
+_FORM_COUNT = 2.5
 # The share of the empty word, and what a rare word's table loses.
 _EMPTY = 0.5
-_SMOOTHING = 0.5
+_SMOOTHING = 2.0
 _FUNCTION_MARK = "~"
 
 
@@ -60,9 +62,20 @@ class Choice:
     """Which English words an entry keeps."""
 
     limit: int = 3
-    probability: float = 0.1
-    of_best: float = 0.35
-    count: float = 0.5
+    probability: float = 0.08
+    of_best: float = 0.25
+    count: float = 0.9
+    name_count: float = 1.5
+    entries: int = 10_500
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """The content words of a pair: the foreign ones by key and by form, the English ones by stem."""
+
+    keys: list[str]
+    forms: list[str]
+    stems: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +163,47 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 def learn(pairs: Iterable[Pair], code: str, choice: Choice) -> dict[str, str]:
     """Learn the entries of a language: key to English words, "" for a word that carries no content."""
     bags, surfaces = _tokenize(pairs, code)
-    return _choose_all(_links(bags), surfaces, choice)
+    stems, forms = _links(bags)
+    entries = _choose_all(stems, surfaces, choice)
+    exact = {
+        form: links
+        for form, links in forms.items()
+        if not form.startswith(NAME_MARK) and _most(links) >= _FORM_COUNT
+    }
+    for form, entry in _choose_all(exact, surfaces, choice).items():
+        common = entries.get(term(form, code), "").split()
+        if entry and common and entry.split()[0] != common[0]:
+            entries[FORM_MARK + form] = entry
+    return entries
 
 
-def _links(bags: Sequence[tuple[list[str], list[str]]]) -> dict[str, list[Link]]:
-    """Find the English stems that each key was linked with."""
-    foreign_names, english_names, cells = _cells(bags)
-    types, places = np.unique(cells.foreign * len(english_names) + cells.english, return_inverse=True)
-    counts = np.bincount(places, weights=_align(cells))
-    totals = Counter(key for keys, _ in bags for key in keys)
+def _links(bags: Sequence[Bag]) -> tuple[dict[str, list[Link]], dict[str, list[Link]]]:
+    """Find the English stems that each key, and each form of a common word, was linked with."""
+    stems, english_names, cells = _cells(bags)
+    product = _align(cells)
+    forms = [form for bag in bags for form in bag.forms]
+    form_names = sorted(set(forms))
+    numbers = {form: place for place, form in enumerate(form_names)}
+    form_of_token = np.array([numbers[form] for form in forms])
+    keys = Counter(key for bag in bags for key in bag.keys)
+    return (
+        _count_links(cells.foreign, stems, keys, cells.english, english_names, product),
+        _count_links(
+            form_of_token[cells.foreign_token], form_names, Counter(forms), cells.english, english_names, product
+        ),
+    )
+
+
+def _count_links(
+    foreign_column: NDArray[np.int64],
+    foreign_names: Sequence[str],
+    totals: Mapping[str, int],
+    english_column: NDArray[np.int64],
+    english_names: Sequence[str],
+    product: NDArray[np.float64],
+) -> dict[str, list[Link]]:
+    types, places = np.unique(foreign_column * len(english_names) + english_column, return_inverse=True)
+    counts = np.bincount(places, weights=product)
     found: dict[str, list[Link]] = defaultdict(list)
     for cell in np.flatnonzero(counts >= _LEAST_COUNT):
         foreign, english = divmod(int(types[cell]), len(english_names))
@@ -170,41 +215,52 @@ def _links(bags: Sequence[tuple[list[str], list[str]]]) -> dict[str, list[Link]]
 def _choose_all(
     links: Mapping[str, Sequence[Link]], surfaces: Mapping[str, Counter[str]], choice: Choice
 ) -> dict[str, str]:
-    """Make the entries; a name that English writes the same needs none."""
+    """Make the entries; a word that English writes the same needs none."""
     entries: dict[str, str] = {}
     for key, options in sorted(links.items()):
         content = [link for link in options if not link.stem.startswith(_FUNCTION_MARK)]
         if 2 * sum(link.share for link in content) < sum(link.share for link in options):
             entries[key] = ""
             continue
-        entry = _choose(content, surfaces, choice)
-        if entry and not (key.startswith(NAME_MARK) and fold(entry) == key.removeprefix(NAME_MARK)):
+        least = choice.name_count if key.startswith(NAME_MARK) else choice.count
+        entry = _choose([link for link in content if link.count >= least], surfaces, choice)
+        is_name = key.startswith(NAME_MARK)
+        is_same = fold(entry) == key.removeprefix(NAME_MARK) and (is_name or _most(content) < _FORM_COUNT)
+        if entry and not is_same:
             entries[key] = entry
-    return entries
+    frequent = heapq.nlargest(choice.entries, entries, key=lambda key: _most(links[key]))
+    return {key: entries[key] for key in sorted(frequent)}
+
+
+def _most(links: Sequence[Link]) -> float:
+    return max((link.count for link in links), default=0.0)
 
 
 def _choose(options: Sequence[Link], surfaces: Mapping[str, Counter[str]], choice: Choice) -> str:
+    if not options:
+        return ""
     ranked = sorted(options, key=lambda link: (-link.share, link.stem))
     floor = max(choice.probability, choice.of_best * ranked[0].share)
-    kept = [link.stem for link in ranked if link.share >= floor and link.count >= choice.count]
+    kept = [link.stem for link in ranked if link.share >= floor]
     return " ".join(max(sorted(surfaces[stem]), key=surfaces[stem].__getitem__) for stem in kept[: choice.limit])
 
 
 def _tokenize(
     pairs: Iterable[Pair], code: str
-) -> tuple[list[tuple[list[str], list[str]]], dict[str, Counter[str]]]:
+) -> tuple[list[Bag], dict[str, Counter[str]]]:
     """Cut the pairs into keys and English stems; names written alike on both sides are left out."""
-    bags: list[tuple[list[str], list[str]]] = []
+    bags: list[Bag] = []
     surfaces: dict[str, Counter[str]] = defaultdict(Counter)
     for pair in dict.fromkeys(pairs):
         theirs, ours = list(keyed_words(pair.foreign, code)), list(_english_stems(pair.english, code))
         names = {text for text, key in theirs if key.startswith(NAME_MARK)} & {text for text, _ in ours}
+        forms = [key if key.startswith(NAME_MARK) else text.lower() for text, key in theirs if text not in names]
         keys = [key for text, key in theirs if text not in names]
         stems = [stem for text, stem in ours if text not in names]
         for text, stem in ours:
             surfaces[stem][text.lower()] += 1
         if keys and stems and len(keys) <= _LONGEST and len(stems) <= _LONGEST:
-            bags.append((keys, stems))
+            bags.append(Bag(keys, forms, stems))
     return bags, surfaces
 
 
@@ -218,13 +274,14 @@ def _english_stems(text: str, code: str) -> Iterator[tuple[str, str]]:
             yield word.text, _FUNCTION_MARK + word.text.lower()
 
 
-def _cells(bags: Sequence[tuple[list[str], list[str]]]) -> tuple[list[str], list[str], Cells]:
+def _cells(bags: Sequence[Bag]) -> tuple[list[str], list[str], Cells]:
     """Lay out every link of every pair."""
     foreign_ids: dict[str, int] = {}
     english_ids: dict[str, int] = {}
     columns: list[list[NDArray[Any]]] = [[], [], [], [], []]
     foreign_start = english_start = 0
-    for keys, stems in bags:
+    for bag in bags:
+        keys, stems = bag.keys, bag.stems
         theirs = np.array([foreign_ids.setdefault(key, len(foreign_ids)) for key in keys])
         ours = np.array([english_ids.setdefault(stem, len(english_ids)) for stem in stems])
         rows, places = np.divmod(np.arange(len(keys) * len(stems)), len(stems))
@@ -278,11 +335,11 @@ def measure(entries: Mapping[str, str], pairs: Iterable[Pair], code: str) -> tup
     asked = known = held = 0
     for pair in pairs:
         stems = {term(word.text, "en") for word in words(pair.english)}
-        for _, key in keyed_words(pair.foreign, code):
+        for text, key in keyed_words(pair.foreign, code):
             if key.startswith(NAME_MARK) or entries.get(key) == "":
                 continue
             asked += 1
-            found = entries.get(key, "").split()
+            found = (entries.get(FORM_MARK + text.lower()) or entries.get(key, "")).split()
             known += bool(found)
             held += any(term(word, "en") in stems for word in found)
     return asked, known, held
@@ -302,7 +359,8 @@ def main() -> None:
         lexicon[code] = learn(used, code, Choice())
         print(code, len(used), "pairs", len(lexicon[code]), "entries", measure(lexicon[code], kept, code))
     if not options.held_out:
-        text = json.dumps(lexicon, ensure_ascii=False, indent=0, sort_keys=True)
+        lines = {code: [f"{key} {words}".strip() for key, words in sorted(lexicon[code].items())] for code in LANGUAGES}
+        text = json.dumps(lines, ensure_ascii=False, indent=0, sort_keys=True)
         LEXICON_FILE.write_text(text + "\n", encoding="utf-8")
 
 

@@ -1,0 +1,135 @@
+"""LangChain users can compose the assistant and the searcher with what they have."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from langchain_core.documents import Document
+from langchain_core.runnables import RunnableLambda, RunnableParallel, RunnablePassthrough
+
+from bot.assembly import build_assistant
+from bot.assistant import Assistant
+from bot.chain import PassageRetriever, assistant_runnable
+from bot.citations import require_all_stand
+from bot.datatypes import Answer, AnswerStatus, Turn
+from bot.settings import Settings
+from retrieval.errors import QuestionError
+from retrieval.index import VectorIndex
+from retrieval.indexing import vectors_folder
+from retrieval.library import Library
+from retrieval.search import Searcher
+from tests.fakes import FakeEmbedder
+
+QUESTION = "What did Rutte say in Latvia?"
+
+
+@pytest.fixture
+def assistant(index: Path) -> Assistant:
+    return build_assistant(Settings(), index, FakeEmbedder())
+
+
+@pytest.fixture
+def library(index: Path) -> Iterator[Library]:
+    with closing(Library.open_any(index)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def retriever(library: Library) -> PassageRetriever:
+    embedder = FakeEmbedder()
+    vectors = VectorIndex(vectors_folder(library), embedder.name)
+    return PassageRetriever(
+        searcher=Searcher(library, vectors, embedder, limit=10),
+        library=library,
+        language_of_question=lambda question: "en",
+    )
+
+
+def same(one: Answer, other: Answer) -> bool:
+    return (one.text, one.status, one.citations, one.evidence) == (
+        other.text,
+        other.status,
+        other.citations,
+        other.evidence,
+    )
+
+
+def test_assistant_runnable_when_invoked_answers_as_the_assistant(assistant: Assistant) -> None:
+    answer = assistant_runnable(assistant).invoke(QUESTION)
+    assert answer.status is AnswerStatus.ANSWERED
+    assert "direct threat" in answer.text
+    require_all_stand(answer.citations)
+    assert same(answer, assistant.answer(QUESTION))
+
+
+def test_assistant_runnable_when_given_a_conversation_passes_it_on(assistant: Assistant) -> None:
+    runnable = assistant_runnable(assistant)
+    conversation = (Turn(QUESTION, runnable.invoke(QUESTION)),)
+    follow_up = "And what did he say in Rome?"
+    answer = runnable.invoke({"question": follow_up, "conversation": conversation})
+    assert same(answer, assistant.answer(follow_up, conversation))
+    assert answer.understood_as == assistant.answer(follow_up, conversation).understood_as
+    assert same(runnable.invoke({"question": QUESTION}), conversation[0].answer)
+
+
+def test_assistant_runnable_when_batched_keeps_the_order(assistant: Assistant) -> None:
+    questions = [QUESTION, "When did the bakery open?", "Who owns the bakery?"] * 4
+    answers = assistant_runnable(assistant).batch([*questions])
+    assert [answer.question for answer in answers] == questions
+    assert all(same(one, other) for one, other in zip(answers[:3], answers[9:], strict=True))
+
+
+def test_assistant_runnable_when_awaited_answers_the_same(assistant: Assistant) -> None:
+    runnable = assistant_runnable(assistant)
+    assert same(asyncio.run(runnable.ainvoke(QUESTION)), runnable.invoke(QUESTION))
+    first, second = asyncio.run(runnable.abatch([QUESTION, "Who owns the bakery?"]))
+    assert (first.question, second.question) == (QUESTION, "Who owns the bakery?")
+
+
+def test_assistant_runnable_when_question_is_empty_raises(assistant: Assistant) -> None:
+    with pytest.raises(QuestionError, match="The question is empty"):
+        assistant_runnable(assistant).invoke("  ")
+
+
+def test_passage_retriever_when_invoked_gives_passages_that_stand(
+    retriever: PassageRetriever, library: Library
+) -> None:
+    documents = retriever.invoke(QUESTION)
+    scores = [document.metadata["score"] for document in documents]
+    assert scores == sorted(scores, reverse=True) != []
+    for document in documents:
+        article = library.articles()[document.metadata["article_id"]]
+        place = slice(document.metadata["start"], document.metadata["end"])
+        assert article.text[place] == document.page_content
+    best = documents[0]
+    assert "direct threat" in best.page_content
+    assert best.metadata | {"start": 0, "end": 0, "score": 0} == {
+        "article_id": "riga",
+        "title": "Rutte in Riga: a direct threat",
+        "publisher": "Baltic Courier",
+        "published": "2024-11-14",
+        "url": "https://example.org/riga",
+        "language": "en",
+        "start": 0,
+        "end": 0,
+        "score": 0,
+    }
+
+
+def test_chain_when_composed_of_both_gives_passages_and_answer(
+    assistant: Assistant, retriever: PassageRetriever
+) -> None:
+    def list_titles(documents: list[Document]) -> str:
+        return "\n".join(document.metadata["title"] for document in documents)
+
+    chain = RunnableParallel(
+        titles=retriever | RunnableLambda(list_titles),
+        answer=assistant_runnable(assistant) | RunnableLambda(lambda answer: answer.text),
+        question=RunnablePassthrough(),
+    )
+    for found in (chain.invoke(QUESTION), *chain.batch([QUESTION]), asyncio.run(chain.ainvoke(QUESTION))):
+        assert found["question"] == QUESTION
+        assert "Rutte in Riga" in found["titles"]
+        assert "direct threat" in found["answer"]

@@ -1,0 +1,48 @@
+"""Importing any module of ours loads no heavy library."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+HEAVY = {
+    "torch", "transformers", "sentence_transformers", "chromadb", "telegram", "langchain", "langchain_core",
+}  # fmt: skip
+ALLOWED = {"bot.chain": {"langchain_core"}}
+MODULES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for package in ("bot", "prompts", "retrieval")
+    for path in (ROOT / package).rglob("*.py")
+    if path.name != "__init__.py"
+)
+# One module after the other in one process, each with what it brings that was not there before.
+_IMPORT_ALL = """
+import importlib, json, sys
+heavy, found = set(json.loads(sys.argv[1])), {}
+for name in sys.argv[2:]:
+    before = heavy & sys.modules.keys()
+    importlib.import_module(name)
+    found[name] = sorted(heavy & sys.modules.keys() - before)
+print(json.dumps(found))
+"""
+
+
+def heavy_imports(modules: list[str]) -> dict[str, set[str]]:
+    arguments = [sys.executable, "-c", _IMPORT_ALL, json.dumps(sorted(HEAVY)), *modules]
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return {name: set(found) for name, found in json.loads(done.stdout).items()}
+
+
+def test_import_when_modules_are_imported_brings_nothing_heavy() -> None:
+    light = [name for name in MODULES if name not in ALLOWED]
+    assert {"bot.assembly", "retrieval.embedding", "prompts.phrases"} <= set(light)
+    assert {name: found for name, found in heavy_imports(light).items() if found} == {}
+
+
+@pytest.mark.parametrize("name", sorted(ALLOWED))
+def test_import_when_module_may_be_heavy_brings_only_that(name: str) -> None:
+    assert heavy_imports([name]) == {name: ALLOWED[name]}
