@@ -1,5 +1,6 @@
 """A conversation: on a terminal, line by line from a pipe, or in receipts for another program."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 HISTORY_NAME = "chat-history"
 _PROMPT = "› "
+_NUMBER = re.compile("[0-9]{1,4}")
 # A pronoun does not point further back; a long conversation would only fill the memory.
 _REMEMBERED_TURNS = 20
 _HELP = (
@@ -108,7 +110,7 @@ class LineChat:
         cited = (last.citations or last.nearest) if last else ()
         if last is None or not cited:
             self._say("There is no answer with footnotes yet.")
-        elif not (number.isdecimal() and show_source(last, int(number), self.console)):
+        elif not (_NUMBER.fullmatch(number) and show_source(last, int(number), self.console)):
             self._say(f"Say which footnote, from 1 to {len(cited)}: /sources 1")
 
     def _say(self, text: str) -> None:

@@ -78,7 +78,7 @@ def _quantity(
     counting = [place for place in range(len(every)) if _counts(place, every, language)]
     if not counting:
         return 0.0
-    if not query.counted:
+    if not query.counted or query.counted[-1].text.lower() in language_of(query.language).money:
         return 1.0 if _MONEY_OR_SHARE.search(text) else 0.6
     *others, head = query.counted
     best = 0.2

@@ -182,7 +182,8 @@ def _source(
     clauses = list(_clauses(sentence, spoken[:place]))
     # ", warning that …": the subject of such a cue is the subject of the whole sentence.
     leads = bool(clauses) and bool(_CLAUSE_END.search(sentence[clauses[-1][-1].end : cue.start]))
-    for clause in reversed(clauses):
+    fallback: tuple[list[str], set[str]] = ([], set())
+    for clause in clauses if leads else reversed(clauses):
         if any(word.text.lower() in forms for word in clause for forms in language.pronouns.values()):
             return [], set()
         # ", who met Trump in May,": what begins with a small word hangs on the clause before it.
@@ -190,9 +191,11 @@ def _source(
         if small and clause is not clauses[0]:
             continue
         names, description = _noun_phrase(clause, language, from_left=leads)
-        if names or description:
+        # ", later told": a clause without a name or an article holds no subject.
+        if names or clause is clauses[0] or clause[0].text.lower() in language.determiners:
             return names, description
-    return [], set()
+        fallback = fallback if any(fallback) else (names, description)
+    return fallback
 
 
 def _clauses(sentence: str, some: Sequence[Word]) -> Iterator[list[Word]]:

@@ -108,9 +108,8 @@ class VectorIndex:
         found: dict[str, NDArray[np.float32]] = {}
         for start in range(0, len(keys), _BATCH):
             page = self._collection.get(ids=list(keys[start : start + _BATCH]), include=["embeddings"])
-            rows = page["embeddings"]
-            if rows is not None:
-                found |= {key: np.asarray(row, np.float32) for key, row in zip(page["ids"], rows, strict=True)}
+            rows = np.asarray(page["embeddings"], np.float32)
+            found |= dict(zip(page["ids"], rows, strict=True))
         return found
 
     def __len__(self) -> int:
@@ -145,8 +144,20 @@ class ServedVectors:
             LibraryMismatch: The index has been rebuilt with another model meanwhile.
         """
         with self._lock:
-            folder = self._locate()
-            if folder != self._index.folder:
-                self._index.close()
-                self._index = VectorIndex(folder, self._embedder_name)
-            return self._index.nearest(vector, limit)
+            return self._current().nearest(vector, limit)
+
+    def vectors(self, keys: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Read vectors by key; a key that has none is left out.
+
+        Raises:
+            LibraryMismatch: The index has been rebuilt with another model meanwhile.
+        """
+        with self._lock:
+            return self._current().vectors(keys)
+
+    def _current(self) -> VectorIndex:
+        folder = self._locate()
+        if folder != self._index.folder:
+            self._index.close()
+            self._index = VectorIndex(folder, self._embedder_name)
+        return self._index

@@ -116,12 +116,22 @@ class Indexer:
 
     def _split(self, articles: Sequence[Article], progress: Progress) -> Iterator[SplitArticle]:
         for done, article in enumerate(articles, start=1):
-            room = self._embedder.window - self._embedder.count(self._prefix(article))
-            limits = [Limit(count_tokens, self._passage_tokens), Limit(self._embedder.count, room)]
             sentences = split_sentences(article.text)
-            passages = split_passages(article, sentences, limits)
+            passages = split_passages(article, sentences, self._limits(article))
             yield SplitArticle(article=article, sentences=sentences, passages=passages)
             progress("splitting", done, len(articles))
+
+    def _limits(self, article: Article) -> list[Limit]:
+        """Keep a passage within its own tokens and, with its prefix, within the embedder's window."""
+        count, prefix = self._embedder.count, self._prefix(article)
+        limits = [
+            Limit(count_tokens, self._passage_tokens),
+            Limit(count, self._embedder.window - count(prefix)),
+        ]
+        if not self._embedder.reads(article.language):
+            room = self._embedder.window - count(gloss(prefix, article.language))
+            limits.append(Limit(lambda text: count(gloss(text, article.language)), room))
+        return limits
 
     def _derive_vectors(self, library: Library, progress: Progress) -> int:
         """Give every passage its vector and drop the vectors of passages that are gone.

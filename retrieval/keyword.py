@@ -29,9 +29,11 @@ class KeywordIndex:
 
     def create(self) -> None:
         """Make the tables."""
-        # The terms are stemmed and without accents already; the tokenizer only finds the spaces.
+        # The terms are stemmed and without accents already; the tokenizer only finds the spaces, and
+        # leaves "12.5" whole.
+        tokenizer = "unicode61 remove_diacritics 0 tokenchars ''.''"
         self._connection.execute(
-            "CREATE VIRTUAL TABLE keyword USING fts5(title, publisher, body, tokenize = 'unicode61')"
+            f"CREATE VIRTUAL TABLE keyword USING fts5(title, publisher, body, tokenize = '{tokenizer}')"
         )
         self._connection.execute("CREATE VIRTUAL TABLE keyword_terms USING fts5vocab(keyword, row)")
 

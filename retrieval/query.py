@@ -9,6 +9,8 @@ from retrieval.places import PlaceMention, find_places
 from retrieval.wording import Language, Word, content_words, fold, language_of, term, words
 
 _QUOTED = re.compile(r"[\"“„«”]([^\"“”„«»]{3,}?)[\"”“»]")
+# The phrase that asks begins within so many words: "For how long …", "Tell me when …".
+_ASKS_BEFORE = 5
 _AND = {"and", "e", "ed", "och", "und", "et", "y"}
 # May stand inside the name of somebody's office: "chief of the alliance", "presidente del Consiglio".
 _INSIDE_TITLES = {"of", "del", "della", "dell", "dei", "delle", "dello", "degli", "di", "for"}
@@ -94,16 +96,19 @@ def understand(text: str, language_code: str) -> Query:
 def _kind(every: Sequence[Word], language: Language) -> tuple[Kind, set[Word]]:
     """Find the phrase that asks: the earliest, and of several there the longest."""
     folded = [fold(word.text) for word in every]
+    if folded and folded[0] in language.yes_or_no:
+        return Kind.OTHER, set()
     found: list[tuple[int, int, Kind]] = []
     for name, phrases in language.asks.items():
         for phrase in phrases:
             parts = [fold(word.text) for word in words(phrase)]
-            for place in range(len(folded) - len(parts) + 1):
+            for place in range(min(_ASKS_BEFORE, len(folded) - len(parts) + 1)):
                 if folded[place : place + len(parts)] == parts:
                     found.append((place, -len(parts), Kind(name)))
                     break
     if not found:
-        return Kind.OTHER, set()
+        ends = [Kind(name) for name, some in language.asks_at_end.items() if folded and folded[-1] in some]
+        return (ends[0], {every[-1]}) if ends else (Kind.OTHER, set())
     place, length, kind = min(found)
     # "What is the number of …" asks for a quantity although it begins as any other question.
     for other_place, other_length, other in sorted(found):
@@ -182,6 +187,12 @@ def _speaker(
     asking = [place for place in verbs if lowered[place] in language.asking_words]
     at = (asking or verbs)[0]
     # "Who said …" asks for the speaker; nothing before the verb names one.
+    if not language.subordinators.isdisjoint(lowered[1:at]):
+        return [], None
+    asked_noun = lowered[0] in language.asking_determiners and lowered[1:2] and not helped
+    if asked_noun and lowered[1] not in language.function_words | language.yes_or_no:
+        # "Which senator said …" asks for the speaker.
+        return [], every[at]
     helpers = [place for place in range(at) if lowered[place] in language.auxiliaries]
     before = [
         word
@@ -239,7 +250,8 @@ def _counted(every: Sequence[Word], asked_by: set[Word], language: Language) -> 
                 break
             continue
         taken.append(word)
-    return tuple(taken[:3])
+    is_named = all(word.is_capitalised for word in taken[:3])
+    return () if is_named else tuple(taken[:3])
 
 
 def _capitalised(text: str) -> str:

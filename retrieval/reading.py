@@ -13,7 +13,7 @@ from retrieval.embedding import Embedder
 from retrieval.matching import WordMeaning, in_english, is_name, match, place_match
 from retrieval.places import contains, find_places
 from retrieval.query import Kind, Query
-from retrieval.sentences import Sentence
+from retrieval.sentences import Sentence, read_title
 from retrieval.translation import gloss
 from retrieval.wording import Word, content_words, fold, language_of, term
 
@@ -224,9 +224,10 @@ def answers(query: Query, signals: Signals) -> bool:
 
 
 def context_of(story: Sequence[Sentence], place: int) -> list[Sentence]:
-    """Take the two sentences before, which a pronoun can point to."""
+    """Take the title and the two sentences before, which a pronoun can point to."""
     article = story[place].article
-    return [other for other in story[max(0, place - 2) : place] if other.article is article]
+    before = [other for other in story[max(0, place - 2) : place] if other.article is article]
+    return [read_title(article), *before]
 
 
 def _overlap(sentence: Sentence, passage: Passage) -> bool:
@@ -302,7 +303,9 @@ def _one_setting(code: str, query: Query, story: Sequence[Sentence], place: int)
     if any(contains(code, own) for own in sentence.settings):
         return 1.0
     if not query.speaker and not query.moves:
-        return 0.9 * place_match(code, sentence.places)
+        own = place_match(code, sentence.places)
+        before = max(place_match(code, other.places) for other in context_of(story, place))
+        return 0.9 * max(own, 0.0 if sentence.places else 0.8 * before)
     article = [other for other in story if other.article is sentence.article]
     named = any(mention.code == code for other in article for mention in other.places)
     if named and any(contains(own, code) for own in sentence.settings):

@@ -28,6 +28,7 @@ class Sentence:
     article: Article
     start: int
     end: int
+    text: str
     line: int
     attribution: Attribution | None
     places: tuple[PlaceMention, ...]
@@ -38,11 +39,6 @@ class Sentence:
     has_own_time: bool
     english: str
     english_words: frozenset[str]
-
-    @property
-    def text(self) -> str:
-        """The words of the sentence."""
-        return self.article.text[self.start : self.end]
 
     @property
     def names(self) -> frozenset[str]:
@@ -81,6 +77,7 @@ def _read(_id: str, _digest: str, article: Article, spans: tuple[Span, ...]) -> 
                 article=article,
                 start=start,
                 end=end,
+                text=text,
                 line=line,
                 attribution=attribution,
                 places=places,
@@ -112,6 +109,14 @@ def _has_own_time(
         for word in every
         if any(low <= offset + word.start < high for low, high in frame)
     )
+
+
+@lru_cache(maxsize=256)
+def read_title(article: Article) -> Sentence:
+    """Read the title as a sentence that stands before all others, and nowhere in the text."""
+    titled = Article(id=article.id, title="", text=article.title, language=article.language)
+    spans = ((0, len(article.title)),)
+    return _read(article.id, titled.digest, titled, spans)[0]
 
 
 def _settings(

@@ -11,7 +11,7 @@ from retrieval.wording import Word, fold, language_of, number, term, words
 LEXICON_FILE = Path(__file__).with_name("lexicon.json")
 # Marks the entry of a word that has a capital letter within a sentence: "Lega" is no "lega".
 NAME_MARK = "^"
-# Marks the entry of one form of a word that differs from its stem's: "comprato" is bought, "comprende" is not.
+# Marks the entry of one form of a word that differs from its stem's: "soldi" is no "soldati".
 FORM_MARK = "="
 # Writes compounds as one word, its parts linked by "s" or nothing.
 _COMPOUNDING = "sv"
@@ -98,7 +98,9 @@ def _common_words(word: str, code: str | None) -> tuple[str, ...]:
 
 
 def _is_told_by(parts: tuple[str, ...], found: tuple[str, ...]) -> bool:
-    return bool(parts) and (not found or found[0][:4] in {part[:4] for part in parts})
+    """Whether the parts hold what the entry says: a lone "defense" of a minister, not "agreement"."""
+    beginnings = {part[:4] for part in parts}
+    return bool(parts) and all(word[:4] in beginnings for word in found[:2])
 
 
 def _compound_words(word: str) -> tuple[str, ...]:

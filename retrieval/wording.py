@@ -48,6 +48,11 @@ class Language:
     determiners: frozenset[str]
     the_library: frozenset[str]
     asks: Mapping[str, tuple[str, ...]]
+    asks_at_end: Mapping[str, frozenset[str]]
+    money: frozenset[str]
+    yes_or_no: frozenset[str]
+    asking_determiners: frozenset[str]
+    subordinators: frozenset[str]
     reporting: frozenset[str]
     cues: frozenset[str]
     asking_words: frozenset[str]
@@ -144,6 +149,11 @@ def language_of(code: str | None) -> Language:
         determiners=_set(data.get("determiners")),
         the_library=_set(data.get("the_library")),
         asks={kind: tuple(phrases) for kind, phrases in data.get("asks", {}).items()},
+        asks_at_end={kind: _set(some) for kind, some in data.get("asks_at_end", {}).items()},
+        money=_set(data.get("money")),
+        yes_or_no=_set(data.get("yes_or_no")),
+        asking_determiners=_set(data.get("asking_determiners")),
+        subordinators=_set(data.get("subordinators")),
         reporting=_set(verbs.get("reporting")),
         cues=_set(verbs.get("reporting")) - _set(verbs.get("not_cues")),
         asking_words=_set(verbs.get("asking_words")),

@@ -4,30 +4,44 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pexpect
 import pytest
+from numpy.typing import NDArray
 
 from tests.conftest import Footnote
+from tests.fakes import FakeEmbedder
 
 ROOT = Path(__file__).parents[1]
-PROGRAM = (
-    "import sys; from bot.__main__ import run; from tests.fakes import FakeEmbedder;"
-    "sys.exit(run(sys.argv[1:], lambda settings: FakeEmbedder()))"
-)
+# The command line with an embedder that loads nothing, and never ends with a question that says so.
+PROGRAM = """
+import sys, time
+from bot.__main__ import run
+from tests.fakes import FakeEmbedder
+
+class Embedder(FakeEmbedder):
+    def embed(self, texts):
+        time.sleep(600 * any("forever" in text for text in texts))
+        return FakeEmbedder.embed(self, texts)
+
+sys.exit(run(sys.argv[1:], lambda settings: Embedder()))
+"""
 QUESTION = "what did Rutte say in Latvia?"
 THREAT = "a direct threat to Europe and Japan"
 CTRL_C, CTRL_D, UP = "\x03", "\x04", "\x1b[A"
+# prompt_toolkit turns bracketed paste on where a new line begins to be read.
+PROMPT = r"\x1b\[\?2004h.*›"
 
 
 def receipts(out: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.splitlines()]
 
 
-def test_chat_writes_one_receipt_a_line_when_asked_for_json(footnote: Footnote, index: Path):
+def test_chat_writes_one_receipt_a_line_when_asked_for_json(footnote: Footnote, index: Path) -> None:
     outcome = footnote("chat", "--json", stdin=f"{QUESTION}\n\n   \r\nwho won the chess cup?\n".encode())
     assert outcome.code == 0
     first, second = receipts(outcome.out)
@@ -35,14 +49,16 @@ def test_chat_writes_one_receipt_a_line_when_asked_for_json(footnote: Footnote, 
     assert second["status"] == "not_covered"
 
 
-def test_chat_prints_nothing_for_new_and_forgets_when_asked_for_json(footnote: Footnote, index: Path):
+def test_chat_prints_nothing_for_new_and_forgets_when_asked_for_json(footnote: Footnote, index: Path) -> None:
     stdin = f"{QUESTION}\n/new\n{QUESTION}".encode()
     outcome = footnote("chat", "--json", stdin=stdin)
     first, second = receipts(outcome.out)
     assert first["understood_as"] == second["understood_as"] == QUESTION
 
 
-def test_chat_writes_an_error_and_goes_on_when_a_question_cannot_be_taken(footnote: Footnote, index: Path):
+def test_chat_writes_an_error_and_goes_on_when_a_question_cannot_be_taken(
+    footnote: Footnote, index: Path
+) -> None:
     outcome = footnote("chat", "--json", stdin=b"???\n" + b"x" * 100_000 + b"\n" + QUESTION.encode())
     empty, long, good = receipts(outcome.out)
     assert (empty["schema"], empty["question"]) == (1, "???")
@@ -52,21 +68,16 @@ def test_chat_writes_an_error_and_goes_on_when_a_question_cannot_be_taken(footno
     assert outcome.code == 0
 
 
-def test_chat_survives_when_bytes_are_no_utf8(footnote: Footnote, index: Path):
+def test_chat_survives_when_bytes_are_no_utf8(footnote: Footnote, index: Path) -> None:
     outcome = footnote("chat", "--json", stdin=b"\xff\xfe\x00 Rutte \xc3\n\xef\xbb\xbf" + QUESTION.encode())
     first, second = receipts(outcome.out)
     assert "\N{REPLACEMENT CHARACTER}" in first["question"]
     assert second["question"] == QUESTION
 
 
-def test_chat_logs_a_bug_and_goes_on_when_one_question_breaks_it(footnote: Footnote, index: Path):
-    class Broken:
-        name, window = "fake@1", 254
-
-        def count(self, text: str) -> int:
-            return 1
-
-        def embed(self, texts: object) -> Any:
+def test_chat_logs_a_bug_and_goes_on_when_one_question_breaks_it(footnote: Footnote, index: Path) -> None:
+    class Broken(FakeEmbedder):
+        def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
             raise RuntimeError("the model broke")
 
     outcome = footnote("chat", "--json", stdin=f"{QUESTION}\n{QUESTION}\n".encode(), embedder=Broken())
@@ -78,7 +89,7 @@ def test_chat_logs_a_bug_and_goes_on_when_one_question_breaks_it(footnote: Footn
     assert f"error {number} at " in log and "RuntimeError: the model broke" in log
 
 
-def test_chat_answers_line_by_line_when_piped(footnote: Footnote, index: Path):
+def test_chat_answers_line_by_line_when_piped(footnote: Footnote, index: Path) -> None:
     outcome = footnote("chat", stdin=f"{QUESTION}\n/sources 1\n/quit\n{QUESTION}\n".encode())
     assert outcome.code == 0
     assert outcome.out.count("[1] Rutte in Riga: a direct threat") == 2
@@ -96,27 +107,31 @@ def test_chat_answers_line_by_line_when_piped(footnote: Footnote, index: Path):
         ("/nonsense 3", "There is no /nonsense. The commands are: /new, /sources N, /help, /quit."),
     ],
 )
-def test_command_gives_its_reply(footnote: Footnote, index: Path, line: str, reply: str):
+def test_command_gives_its_reply(footnote: Footnote, index: Path, line: str, reply: str) -> None:
     assert reply in footnote("chat", stdin=line.encode()).out
 
 
 @pytest.mark.parametrize("number", ["", "0", "9", "-1", "x", "²", "1 2", "9" * 5000])
-def test_sources_says_which_there_are_when_the_number_is_none(footnote: Footnote, index: Path, number: str):
+def test_sources_says_which_there_are_when_the_number_is_none(
+    footnote: Footnote, index: Path, number: str
+) -> None:
     outcome = footnote("chat", stdin=f"{QUESTION}\n/sources {number}".encode())
     assert "Say which footnote, from 1 to 1: /sources 1" in outcome.out
 
 
-def test_sources_shows_what_is_nearest_when_nothing_answered(footnote: Footnote, index: Path):
+def test_sources_shows_what_is_nearest_when_nothing_answered(footnote: Footnote, index: Path) -> None:
     outcome = footnote("chat", stdin=b"who won the chess tournament in Brazil?\n/sources 1")
     assert re.search(r"^\[1\] ", outcome.out, re.MULTILINE)
 
 
-def test_new_forgets_the_last_answer(footnote: Footnote, index: Path):
+def test_new_forgets_the_last_answer(footnote: Footnote, index: Path) -> None:
     outcome = footnote("chat", stdin=f"{QUESTION}\n/new\n/sources 1".encode())
     assert "There is no answer with footnotes yet." in outcome.out
 
 
-def test_question_that_cannot_be_taken_is_explained_and_the_chat_goes_on(footnote: Footnote, index: Path):
+def test_question_that_cannot_be_taken_is_explained_and_the_chat_goes_on(
+    footnote: Footnote, index: Path
+) -> None:
     outcome = footnote("chat", stdin=f"?!\n{QUESTION}".encode())
     assert outcome.err.startswith("footnote: The question is empty.")
     assert THREAT in outcome.out
@@ -134,11 +149,12 @@ def terminal(index: Path) -> Iterator[Terminal]:
     def start() -> "pexpect.spawn[str]":
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
         child = pexpect.spawn(
-            sys.executable, ["-c", PROGRAM, "chat"], env=environment, encoding="utf-8", timeout=120,
+            sys.executable, ["-c", PROGRAM, "chat"], env=environment, encoding="utf-8", timeout=30,
             dimensions=(40, 80),
         )  # fmt: skip
         spawned.append(child)
-        child.expect("Ctrl-D ends.*› ")
+        child.expect("Ctrl-D ends")
+        child.expect(PROMPT)
         return child
 
     yield start
@@ -149,38 +165,62 @@ def terminal(index: Path) -> Iterator[Terminal]:
 def ended(child: "pexpect.spawn[str]") -> int | None:
     child.expect(pexpect.EOF)
     child.close()
-    return child.exitstatus
+    status = child.exitstatus
+    assert status is None or isinstance(status, int)
+    return status
 
 
-def test_terminal_answers_with_the_quote_in_bold(terminal: Terminal):
+def test_terminal_answers_with_the_quote_in_bold(terminal: Terminal) -> None:
     child = terminal()
     child.send(f"{QUESTION}\r")
     child.expect("What Rutte said:")
-    child.expect(r"\x1b\[1mRutte said in Latvia")
-    child.expect("› ")
+    child.expect(r"\x1b\[1mRutte said")
+    child.expect(PROMPT)
     child.send("/sources 1\r")
     child.expect("Up to 12,000 soldiers")
-    child.expect("› ")
+    child.expect(PROMPT)
     child.send("/quit\r")
     assert ended(child) == 0
 
 
-def test_ctrl_c_clears_the_line_and_ctrl_d_ends_on_a_terminal(terminal: Terminal):
+def test_ctrl_c_clears_the_line_and_ctrl_d_ends_on_a_terminal(terminal: Terminal) -> None:
     child = terminal()
     child.send("half a question" + CTRL_C)
-    child.expect("› ")
+    child.expect(PROMPT)
     child.send("/new\r")
     child.expect("A new conversation.")
-    child.expect("› ")
+    child.expect(PROMPT)
     child.send(CTRL_D)
     assert ended(child) == 0
 
 
-def test_earlier_question_comes_back_when_the_chat_is_opened_again(terminal: Terminal, index: Path):
+def test_ctrl_c_stops_the_answer_in_hand_and_the_chat_goes_on(terminal: Terminal) -> None:
+    child = terminal()
+    child.send("how long is forever in Latvia?\r")
+    child.expect("reading …")
+    child.send(CTRL_C)
+    child.expect(PROMPT)
+    child.send(f"{QUESTION}\r")
+    child.expect("Rutte said in Latvia")
+    child.expect(PROMPT)
+    child.send(CTRL_D)
+    assert ended(child) == 0
+
+
+def test_bytes_that_are_no_utf8_do_not_end_the_chat_on_a_terminal(terminal: Terminal) -> None:
+    child = terminal()
+    os.write(child.child_fd, b"/\xff\xfe\r")
+    child.expect("There is no /")
+    child.expect(PROMPT)
+    child.send(CTRL_D)
+    assert ended(child) == 0
+
+
+def test_earlier_question_comes_back_when_the_chat_is_opened_again(terminal: Terminal, index: Path) -> None:
     child = terminal()
     child.send("/nonsense\r")
     child.expect("There is no /nonsense.")
-    child.expect("› ")
+    child.expect(PROMPT)
     child.send(CTRL_D)
     assert ended(child) == 0
     assert (index / "chat-history").exists()

@@ -107,6 +107,14 @@ def test_open_when_folder_is_a_file(tmp_path: Path) -> None:
         VectorIndex(tmp_path / "vectors", "model")
 
 
+def test_vectors_when_asked_by_key_leaves_out_what_is_not_there(tmp_path: Path) -> None:
+    with filled(tmp_path, 5) as index:
+        found = index.vectors(["k4", "never there", "k1"])
+        assert found.keys() == {"k1", "k4"}
+        assert found["k4"] == pytest.approx(directions(5)[4], abs=1e-6)
+        assert index.vectors([]) == index.vectors(["never there"]) == {}
+
+
 def test_served_vectors_when_others_take_their_place_are_the_others(tmp_path: Path) -> None:
     filled(tmp_path / "1", 3, "old").close()
     filled(tmp_path / "2", 3, "new").close()
@@ -115,6 +123,7 @@ def test_served_vectors_when_others_take_their_place_are_the_others(tmp_path: Pa
     assert served.nearest(directions(3)[0], 1)[0][0] == "old0"
     current = tmp_path / "2"
     assert served.nearest(directions(3)[0], 1)[0][0] == "new0"
+    assert served.vectors(["new1", "old1"]).keys() == {"new1"}
 
 
 def test_served_vectors_when_others_are_of_another_model_refuse_each_time(tmp_path: Path) -> None:

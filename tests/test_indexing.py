@@ -67,6 +67,9 @@ class RecordingEmbedder:
     def count(self, text: str) -> int:
         return self._embedder.count(text)
 
+    def reads(self, language: str | None) -> bool:
+        return self._embedder.reads(language)
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if self._fails_after is not None and len(self.batches) >= self._fails_after:
             raise RuntimeError("no power")

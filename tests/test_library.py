@@ -69,7 +69,7 @@ def test_update_when_article_changed_replaces_it(library: Library) -> None:
     assert library.articles() == {"riga": shorter, "roma": ROMA}
     library_stands(library, LIMITS)
     keyword_matches_library(library)
-    assert not library.keyword.search(["threat"], {"body": 1.0}, 10)
+    assert not library.keyword.find(["threat"], 10)
 
 
 def test_update_when_article_is_removed_leaves_nothing_of_it(library: Library) -> None:

@@ -41,7 +41,7 @@ def verify(footnote: Footnote, receipt: dict[str, Any]) -> tuple[int, str]:
     return outcome.code, outcome.out
 
 
-def test_receipt_has_the_fixed_names():
+def test_receipt_has_the_fixed_names() -> None:
     receipt = receipt_of(ANSWER, INDEX)
     assert list(receipt) == ["schema", "question", "understood_as", "status", "answer", "citations",
                              "evidence", "seconds", "index"]  # fmt: skip
@@ -60,17 +60,17 @@ def test_receipt_has_the_fixed_names():
     assert receipt["index"] == INDEX
 
 
-def test_receipt_is_one_line_as_it_reads():
+def test_receipt_is_one_line_as_it_reads() -> None:
     line = json_line(receipt_of(replace(ANSWER, question="vad sade Åsa?\n"), INDEX))
     assert "vad sade Åsa?" in line and "\n" not in line
 
 
-def test_receipt_is_written_when_the_question_holds_half_a_character():
+def test_receipt_is_written_when_the_question_holds_half_a_character() -> None:
     line = json_line(receipt_of_failure("half \ud800", "it is half a character"))
     assert json.loads(line.encode())["question"] == "half \ud800"
 
 
-def test_digest_of_settings_changes_with_what_changes_answers():
+def test_digest_of_settings_changes_with_what_changes_answers() -> None:
     manifest = {"embedder": "fake", "passages": "256"}
     default = describe_index(Settings(), manifest)
     assert default["embedder"] == "fake" and len(default["settings"]) == 16
@@ -79,7 +79,7 @@ def test_digest_of_settings_changes_with_what_changes_answers():
     assert describe_index(Settings(), {**manifest, "passages": "128"})["settings"] != default["settings"]
 
 
-def test_receipts_are_read_as_they_were_written():
+def test_receipts_are_read_as_they_were_written() -> None:
     lines = [json_line(receipt_of(ANSWER, INDEX)), "", json_line(receipt_of_failure("x", "no"))]
     read = list(read_receipts([line.encode() for line in lines], "r.jsonl"))
     assert [number for number, _ in read] == [1, 3]
@@ -101,23 +101,25 @@ def test_receipts_are_read_as_they_were_written():
         (b'{"schema": 1, "question": "?", "citations": [{"title": "t"}]}', "lacks a usable 'article_id'"),
     ],
 )
-def test_line_is_refused_when_it_is_no_receipt(line: bytes, why: str):
+def test_line_is_refused_when_it_is_no_receipt(line: bytes, why: str) -> None:
     with pytest.raises(ReceiptError, match=why):
         list(read_receipts([line], "r.jsonl"))
 
 
-def test_citations_stand_when_nothing_changed(footnote: Footnote, index: Path):
+def test_citations_stand_when_nothing_changed(footnote: Footnote, index: Path) -> None:
     code, out = verify(footnote, ask(footnote))
     assert (code, out) == (0, "1 receipt, 1 citation: all stand\n")
 
 
-def test_citations_stand_by_the_file_when_there_is_no_index(footnote: Footnote, index: Path):
+def test_citations_stand_by_the_file_when_there_is_no_index(footnote: Footnote, index: Path) -> None:
     receipt = ask(footnote)
     index.rename(index.with_name("moved"))
     assert verify(footnote, receipt) == (0, "1 receipt, 1 citation: all stand\n")
 
 
-def test_citations_stand_by_the_index_when_the_file_is_gone(footnote: Footnote, index: Path, news: Path):
+def test_citations_stand_by_the_index_when_the_file_is_gone(
+    footnote: Footnote, index: Path, news: Path
+) -> None:
     receipt = ask(footnote)
     (news / "riga.md").unlink()
     assert verify(footnote, receipt)[0] == 0
@@ -143,7 +145,7 @@ def test_citations_stand_by_the_index_when_the_file_is_gone(footnote: Footnote, 
 )
 def test_citation_fails_when_it_was_tampered_with(
     footnote: Footnote, index: Path, change: dict[str, object], why: str
-):
+) -> None:
     receipt = ask(footnote)
     receipt["citations"][0].update(change)
     code, out = verify(footnote, receipt)
@@ -152,7 +154,7 @@ def test_citation_fails_when_it_was_tampered_with(
     assert "1 receipt, 1 citation: 0 stand, 1 failed\n" in out
 
 
-def test_citation_fails_when_file_and_index_have_changed(footnote: Footnote, index: Path, news: Path):
+def test_citation_fails_when_file_and_index_have_changed(footnote: Footnote, index: Path, news: Path) -> None:
     receipt = ask(footnote)
     path = news / "riga.md"
     path.write_text(path.read_text("utf-8").replace("a direct threat to Europe", "no threat"), "utf-8")
@@ -162,7 +164,9 @@ def test_citation_fails_when_file_and_index_have_changed(footnote: Footnote, ind
     assert out.startswith("line 1, citation 1, riga: the article has changed since, and no longer has")
 
 
-def test_every_failing_line_is_named_when_several_fail(footnote: Footnote, index: Path, tmp_path: Path):
+def test_every_failing_line_is_named_when_several_fail(
+    footnote: Footnote, index: Path, tmp_path: Path
+) -> None:
     good, bad = ask(footnote), ask(footnote)
     bad["citations"][0]["quote"] = "invented"
     (tmp_path / "r.jsonl").write_text("\n".join(map(json.dumps, [bad, good, bad])), "utf-8")

@@ -48,11 +48,11 @@ NOT_COVERED = Answer(
 )
 
 
-def terminal(width: int, color_system: str | None = "standard") -> Console:
+def terminal(width: int, *, styles: bool = False, **environment: str) -> Console:
     return Console(
         file=io.StringIO(), width=width, force_terminal=True, markup=False, highlight=False,
-        color_system=color_system, legacy_windows=False, _environ={},
-    )  # type: ignore[arg-type]  # fmt: skip
+        color_system="standard" if styles else None, _environ=environment,
+    )  # fmt: skip
 
 
 def pipe() -> Console:
@@ -64,8 +64,8 @@ def written(console: Console) -> str:
     return console.file.getvalue()
 
 
-def test_answer_reads_as_a_picture_on_a_terminal_of_60_columns():
-    console = terminal(60, color_system=None)
+def test_answer_reads_as_a_picture_on_a_terminal_of_60_columns() -> None:
+    console = terminal(60)
     show_answer(ANSWERED, console)
     assert written(console) == (
         "(understood as: what did Rutte say in Riga?)\n"
@@ -84,7 +84,7 @@ def test_answer_reads_as_a_picture_on_a_terminal_of_60_columns():
     )
 
 
-def test_answer_is_one_line_a_statement_without_escape_codes_when_piped():
+def test_answer_is_one_line_a_statement_without_escape_codes_when_piped() -> None:
     console = pipe()
     show_answer(ANSWERED, console)
     assert f"– “{QUOTE}” [1]\n" in written(console)
@@ -92,38 +92,35 @@ def test_answer_is_one_line_a_statement_without_escape_codes_when_piped():
     assert not any(line.endswith(" ") for line in written(console).splitlines())
 
 
-def test_quote_is_bold_and_without_marks_in_its_footnote_when_there_are_styles():
-    console = terminal(200)
+def test_quote_is_bold_and_without_marks_in_its_footnote_when_there_are_styles() -> None:
+    console = terminal(200, styles=True)
     show_answer(ANSWERED, console)
     assert "\x1b[1mHe called the transfers" in written(console)
     assert "“He called" not in written(console).partition("Baltic Courier")[2]
 
 
-def test_quote_keeps_its_bold_when_no_color_is_set():
-    console = Console(
-        file=io.StringIO(), width=80, force_terminal=True, markup=False, highlight=False,
-        color_system="standard", _environ={"NO_COLOR": "1"},
-    )  # fmt: skip
+def test_quote_keeps_its_bold_when_no_color_is_set() -> None:
+    console = terminal(80, styles=True, NO_COLOR="1")
     show_answer(ANSWERED, console)
     assert "\x1b[1mHe called" in written(console)
     assert "\x1b[36m" not in written(console)
 
 
 @pytest.mark.parametrize("width", [20, 40, 80])
-def test_no_line_is_wider_than_the_terminal_when_it_is_narrow(width: int):
-    console = terminal(width, color_system=None)
+def test_no_line_is_wider_than_the_terminal_when_it_is_narrow(width: int) -> None:
+    console = terminal(width)
     show_answer(replace(ANSWERED, citations=(cite(replace(ARTICLE, url=None), 0, 36, 1),)), console)
     assert max(map(len, written(console).splitlines())) <= width
 
 
-def test_language_is_named_when_it_differs_from_the_answer_s():
+def test_language_is_named_when_it_differs_from_the_answer_s() -> None:
     console = pipe()
     show_answer(replace(ANSWERED, language="it"), console)
     assert "Baltic Courier, 2024-11-14, English\n" in written(console)
     assert "(intesa come: what did Rutte say in Riga?)" in written(console)
 
 
-def test_nearest_passages_are_cut_when_nothing_answers():
+def test_nearest_passages_are_cut_when_nothing_answers() -> None:
     console = pipe()
     show_answer(NOT_COVERED, console)
     lines = written(console).splitlines()
@@ -132,7 +129,7 @@ def test_nearest_passages_are_cut_when_nothing_answers():
     assert len(lines[4]) <= 205
 
 
-def test_facts_that_are_unknown_leave_no_line_behind():
+def test_facts_that_are_unknown_leave_no_line_behind() -> None:
     article = Article(id="bare", title="Bare", text="Nobody knows who wrote this.")
     console = pipe()
     show_answer(
@@ -142,32 +139,32 @@ def test_facts_that_are_unknown_leave_no_line_behind():
     assert written(console) == "– “Nobody” [1]\n\n[1] Bare\n    “Nobody” knows who wrote this.\n    bare\n"
 
 
-def test_quote_over_two_lines_is_one_statement():
+def test_quote_over_two_lines_is_one_statement() -> None:
     console = pipe()
     show_answer(replace(ANSWERED, text="The articles say:\n– “one\ntwo” [1]\n– “three” [2]"), console)
     assert "– “one two” [1]\n– “three” [2]\n" in written(console)
 
 
-def test_article_cannot_steer_the_terminal_when_it_holds_escape_codes():
+def test_article_cannot_steer_the_terminal_when_it_holds_escape_codes() -> None:
     hostile = "\x1b]0;title\x07\x1b[31mred\x9b2J\x08\x00 \u202eback"
     article = replace(ARTICLE, title=hostile, publisher=hostile, url=hostile, text=hostile * 2)
     answer = replace(ANSWERED, citations=(cite(article, 0, len(hostile), 1),), text=hostile,
                      understood_as=hostile)  # fmt: skip
-    console = terminal(80, color_system=None)
+    console = terminal(80)
     show_answer(answer, console)
     assert show_source(answer, 1, console)
     assert all(letter == "\n" or letter.isprintable() for letter in written(console))
     assert "red back" in written(console)
 
 
-def test_source_shows_the_whole_passage_with_the_quote_marked():
+def test_source_shows_the_whole_passage_with_the_quote_marked() -> None:
     console = pipe()
     assert show_source(ANSWERED, 1, console)
     assert f"“{QUOTE}” Nobody in the room" in written(console)
     assert "Mark Rutte visited Riga on Thursday.\n" in written(console)
 
 
-def test_source_shows_the_line_when_no_passage_of_the_evidence_holds_the_quote():
+def test_source_shows_the_line_when_no_passage_of_the_evidence_holds_the_quote() -> None:
     console = pipe()
     assert show_source(replace(ANSWERED, evidence=()), 1, console)
     assert f"\n“{QUOTE}” Nobody in the room contradicted him, and the ministers went home.\n" in written(
@@ -175,7 +172,7 @@ def test_source_shows_the_line_when_no_passage_of_the_evidence_holds_the_quote()
     )
 
 
-def test_source_is_refused_when_no_citation_has_the_number():
+def test_source_is_refused_when_no_citation_has_the_number() -> None:
     console = pipe()
     assert not show_source(ANSWERED, 7, console)
     assert written(console) == ""
@@ -192,9 +189,9 @@ def test_source_is_refused_when_no_citation_has_the_number():
         ("soft\u00adhyphen 日本 é", "soft\u00adhyphen 日本 é"),
     ],
 )
-def test_printable_keeps_what_can_be_read(text: str, shown: str):
+def test_printable_keeps_what_can_be_read(text: str, shown: str) -> None:
     assert printable(text) == shown
 
 
-def test_printable_line_is_one_line():
+def test_printable_line_is_one_line() -> None:
     assert printable_line(" one\n\n two\r\nthree ") == "one two three"

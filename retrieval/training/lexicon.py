@@ -186,11 +186,11 @@ def _links(bags: Sequence[Bag]) -> tuple[dict[str, list[Link]], dict[str, list[L
     numbers = {form: place for place, form in enumerate(form_names)}
     form_of_token = np.array([numbers[form] for form in forms])
     keys = Counter(key for bag in bags for key in bag.keys)
+    form_column = form_of_token[cells.foreign_token]
+    english = cells.english
     return (
-        _count_links(cells.foreign, stems, keys, cells.english, english_names, product),
-        _count_links(
-            form_of_token[cells.foreign_token], form_names, Counter(forms), cells.english, english_names, product
-        ),
+        _count_links(cells.foreign, stems, keys, english, english_names, product),
+        _count_links(form_column, form_names, Counter(forms), english, english_names, product),
     )
 
 
@@ -242,7 +242,8 @@ def _choose(options: Sequence[Link], surfaces: Mapping[str, Counter[str]], choic
     ranked = sorted(options, key=lambda link: (-link.share, link.stem))
     floor = max(choice.probability, choice.of_best * ranked[0].share)
     kept = [link.stem for link in ranked if link.share >= floor]
-    return " ".join(max(sorted(surfaces[stem]), key=surfaces[stem].__getitem__) for stem in kept[: choice.limit])
+    best = kept[: choice.limit]
+    return " ".join(max(sorted(surfaces[stem]), key=surfaces[stem].__getitem__) for stem in best)
 
 
 def _tokenize(
@@ -254,8 +255,9 @@ def _tokenize(
     for pair in dict.fromkeys(pairs):
         theirs, ours = list(keyed_words(pair.foreign, code)), list(_english_stems(pair.english, code))
         names = {text for text, key in theirs if key.startswith(NAME_MARK)} & {text for text, _ in ours}
-        forms = [key if key.startswith(NAME_MARK) else text.lower() for text, key in theirs if text not in names]
-        keys = [key for text, key in theirs if text not in names]
+        theirs = [(text, key) for text, key in theirs if text not in names]
+        forms = [key if key.startswith(NAME_MARK) else text.lower() for text, key in theirs]
+        keys = [key for _, key in theirs]
         stems = [stem for text, stem in ours if text not in names]
         for text, stem in ours:
             surfaces[stem][text.lower()] += 1
@@ -303,11 +305,9 @@ def _cells(bags: Sequence[Bag]) -> tuple[list[str], list[str], Cells]:
 
 def _align(cells: Cells) -> NDArray[np.float64]:
     """Give each link the product of its probabilities in the two directions of IBM Model 1."""
-    ways = ((cells.foreign, cells.english, cells.foreign_token), (cells.english, cells.foreign, cells.english_token))
-    product: NDArray[np.float64] = np.ones(len(cells.weight))
-    for made, given, token in ways:
-        product *= _model_one(made, given, token, cells.weight)
-    return product
+    return _model_one(cells.foreign, cells.english, cells.foreign_token, cells.weight) * _model_one(
+        cells.english, cells.foreign, cells.english_token, cells.weight
+    )
 
 
 def _model_one(
@@ -316,7 +316,7 @@ def _model_one(
     """Train IBM Model 1 with an empty word; return the probability of each link."""
     made_count = int(made.max()) + 1
     types, places = np.unique(given * made_count + made, return_inverse=True)
-    type_given, type_made = np.divmod(types, made_count)
+    type_given = types // made_count
     made_of_token = np.zeros(int(token.max()) + 1, dtype=np.int64)
     made_of_token[token] = made
     table = np.full(len(types), 1 / made_count)
@@ -359,7 +359,10 @@ def main() -> None:
         lexicon[code] = learn(used, code, Choice())
         print(code, len(used), "pairs", len(lexicon[code]), "entries", measure(lexicon[code], kept, code))
     if not options.held_out:
-        lines = {code: [f"{key} {words}".strip() for key, words in sorted(lexicon[code].items())] for code in LANGUAGES}
+        lines = {
+            code: [f"{key} {entry}".strip() for key, entry in sorted(entries.items())]
+            for code, entries in lexicon.items()
+        }
         text = json.dumps(lines, ensure_ascii=False, indent=0, sort_keys=True)
         LEXICON_FILE.write_text(text + "\n", encoding="utf-8")
 
