@@ -1,7 +1,6 @@
 """A question in, an answer with footnotes out: the whole story on one screen."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from time import perf_counter
 
 from bot.citations import cite, require_all_stand

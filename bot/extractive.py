@@ -27,9 +27,7 @@ class Draft:
     citations: tuple[Citation, ...] = ()
 
 
-def write_answer(
-    query: Query, findings: Sequence[Finding], *, quotes: int, quoted_characters: int
-) -> Draft:
+def write_answer(query: Query, findings: Sequence[Finding], *, quotes: int, quoted_characters: int) -> Draft:
     """Quote the findings, best first, the same statement once with all the articles that carry it."""
     groups = _group([finding.sentence for finding in findings])
     kept = _within(groups, quotes, quoted_characters)
@@ -38,6 +36,8 @@ def write_answer(
     citations: list[Citation] = []
     lines: list[str] = []
     for group in kept:
+        # What the person can read comes first.
+        group.sort(key=lambda sentence: sentence.article.language != query.language)
         first = len(citations)
         for sentence in group:
             citations.append(cite(sentence.article, sentence.start, sentence.end, len(citations) + 1))
@@ -55,7 +55,7 @@ def refuse(query: Query) -> Draft:
 
 def quoted(text: str) -> str:
     """Put a quotation between marks that it does not hold itself."""
-    return f"«{text}»" if any(mark in text for mark in "“”\"„") else f"“{text}”"
+    return f"«{text}»" if any(mark in text for mark in '“”"„') else f"“{text}”"
 
 
 def _opening(query: Query, groups: Sequence[Sequence[Sentence]]) -> str:

@@ -120,7 +120,9 @@ def _with_speaker(question: str, query: Query, conversation: Conversation) -> st
     """Name the speaker where the language lets it be left out: "E cosa ha detto della Cina?"."""
     if query.asks_for_words and not query.speaker and query.kind is not Kind.PERSON:
         name = next(_people_before(conversation), None)
-        verb = [word for word in words(question) if word.text.lower() in language_of(query.language).asking_words]
+        verb = [
+            word for word in words(question) if word.text.lower() in language_of(query.language).asking_words
+        ]
         if name and verb:
             return f"{question[: verb[0].end]} {name}{question[verb[0].end :]}"
     return question

@@ -62,8 +62,10 @@ def read_settings() -> Settings:
         raise SettingError(f"The file {_ENV_FILE} cannot be read ({error}). Mend or remove it.") from error
     for name in sorted(given):
         if name.upper().startswith(PREFIX) and name.upper() not in known:
-            near = get_close_matches(name.upper(), known, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"The settings are: {', '.join(sorted(known))}."
+            bare = {setting.removeprefix(PREFIX) for setting in known}
+            near = get_close_matches(name.upper().removeprefix(PREFIX), bare, n=1)
+            every = ", ".join(sorted(known))
+            hint = f"Did you mean {PREFIX}{near[0]}?" if near else f"The settings are: {every}."
             raise SettingError(f"There is no setting {name}. {hint}")
     try:
         return Settings()

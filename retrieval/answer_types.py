@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from retrieval.query import Kind, Query
 from retrieval.sentences import Sentence
@@ -56,7 +57,7 @@ def durations(every: Sequence[Word], language: Language) -> list[Word]:
     """Find numbers that stand right before a unit of time: "four-day", "12 minutes"."""
     return [
         word
-        for word, unit in zip(every, every[1:], strict=False)
+        for word, unit in pairwise(every)
         if unit.text.lower() in language.time_units
         and (word.text[0].isdigit() or word.text.lower() in language.number_words)
     ]
@@ -101,7 +102,7 @@ def _place(query: Query, sentence: Sentence, every: Sequence[Word], language: La
     asked = [code for code, _ in query.places] + list(query.setting)
     if any(not mention.demonym and mention.code not in asked for mention in sentence.places):
         return 1.0
-    for before, word in zip(every, every[1:], strict=False):
+    for before, word in pairwise(every):
         if before.text.lower() in language.setting and word.is_capitalised:
             return 0.8
     return 0.0

@@ -13,7 +13,7 @@ from retrieval.places import find_places
 from retrieval.wording import Language, Word, fold, language_of, words
 
 _QUOTATION = re.compile(r"[“„«\"”][^“”„«»\"]*[”“»\"]|[“„«\"][^“”„«»\"]*$")
-_OPENING = tuple("“„«\"‘”")
+_OPENING = tuple('“„«"‘”')
 # A source stands in the same clause as its cue; these end a clause.
 _CLAUSE_END = re.compile(r"[,;:()–—“”\"«»]|\s-\s")
 _COLON_CUE = re.compile(r"^([^:.!?]{3,120}):\s*[“„«\"‘]")
@@ -103,9 +103,7 @@ def attribute(text: str, sentences: Sequence[Span], code: str | None) -> list[At
         if attribution is None and not goes_on:
             people.turn_to(_first_person(sentence, language, places))
         found.append(attribution)
-    return [
-        item and Attribution(people.only_one(item.source), item.frame) for item in found
-    ]
+    return [item and Attribution(people.only_one(item.source), item.frame) for item in found]
 
 
 def _attribute(
@@ -140,9 +138,7 @@ def _first_person(sentence: str, language: Language, places: set[str]) -> list[s
     return []
 
 
-def _who(
-    names: Sequence[str], description: set[str], people: _People, places: set[str]
-) -> frozenset[str]:
+def _who(names: Sequence[str], description: set[str], people: _People, places: set[str]) -> frozenset[str]:
     """Find whom the words around the cue mean; no words at all mean whoever spoke last."""
     if not names:
         return frozenset(description) or people.last_speaker

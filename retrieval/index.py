@@ -39,7 +39,9 @@ class VectorIndex:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             # What chromadb.PersistentClient makes, under a type that can be closed.
-            self._client = Client(settings=Settings(is_persistent=True, persist_directory=str(folder)))
+            self._client = Client(
+                settings=Settings(is_persistent=True, persist_directory=str(folder.resolve()))
+            )
             self._collection = self._client.get_or_create_collection(
                 name=_COLLECTION,
                 embedding_function=None,
@@ -154,6 +156,10 @@ class ServedVectors:
         """
         with self._lock:
             return self._current().vectors(keys)
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._current())
 
     def _current(self) -> VectorIndex:
         folder = self._locate()

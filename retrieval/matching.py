@@ -1,7 +1,7 @@
 """Match the words of a question with those of a sentence: stems, names, places, numbers, meaning."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +65,11 @@ def match(word: Word, query: Query, sentence: Sentence, meaning: WordMeaning | N
         return float(spells(word.text, sentence.text, sentence.article.language))
     grade = max(grade, _class_match(word, query, sentence))
     code = sentence.article.language
-    if is_name(word) or not word.text.isalpha() or not (meaning.knows(code) and meaning.knows(query.language)):
+    if (
+        is_name(word)
+        or not word.text.isalpha()
+        or not (meaning.knows(code) and meaning.knows(query.language))
+    ):
         return grade
     return max(
         grade, *(meaning.nearness(form, sentence.english_words) for form in in_english(word, query.language))

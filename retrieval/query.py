@@ -33,8 +33,10 @@ class Kind(StrEnum):
 class Query:
     """A question that stands alone, read.
 
-    `asking` is the phrase that asks; `speaker` names whose words are asked for; `setting` holds the codes of places where something is
-    said to happen; `topic` holds the other content words; `counted` those that a quantity is asked of.
+    `asking` is the phrase that asks; `speaker` names whose words are asked for; `setting` holds the codes
+    of places where something is said to happen; `topic` the other content words, `places` those of them
+    that name places; `counted` what a quantity is asked of; `phrases` what stands in quotation marks;
+    `named_places` all places with their words; `sought` all content words but those that ask.
     """
 
     text: str
@@ -118,9 +120,7 @@ def _kind(every: Sequence[Word], language: Language) -> tuple[Kind, set[Word]]:
     return kind, set(every[place : place - length])
 
 
-def _places(
-    text: str, every: Sequence[Word], language: Language
-) -> tuple[list[tuple[str, Word]], list[str]]:
+def _places(text: str, every: Sequence[Word], language: Language) -> tuple[list[tuple[str, Word]], list[str]]:
     """Find the places named, and which of them are where something happens."""
     # People type in lower case; names of places are then still names.
     readable = text if any(word.is_capitalised for word in every[1:]) else _capitalised(text)

@@ -8,6 +8,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,11 +61,9 @@ class WordScores:
     ) -> None:
         self._slots = slots
         self._idf = {term: idf(term) for slot in slots for term in slot.terms}
-        pairs = list(dict.fromkeys(zip(slots, slots[1:], strict=False)))
+        pairs = list(dict.fromkeys(pairwise(slots)))
         self.units = np.zeros((len(candidates), len(slots) + len(pairs)))
-        for row, (candidate, weights) in enumerate(
-            zip(candidates, _field_weights(candidates), strict=True)
-        ):
+        for row, (candidate, weights) in enumerate(zip(candidates, _field_weights(candidates), strict=True)):
             self.units[row, : len(slots)] = self._slot_scores(candidate, weights)
             self.units[row, len(slots) :] = [self._pair_score(pair, candidate) for pair in pairs]
 
@@ -88,7 +87,9 @@ class WordScores:
         """Find the sentence that holds most of the question."""
         sentences = [frozenset(sentence) for sentence in candidate.sentences]
         return max(
-            sentences, key=lambda held: sum(self._worth(slot, held) for slot in self._slots), default=frozenset()
+            sentences,
+            key=lambda held: sum(self._worth(slot, held) for slot in self._slots),
+            default=frozenset(),
         )
 
     def _pair_score(self, pair: tuple[Slot, Slot], candidate: Candidate) -> float:
@@ -98,7 +99,7 @@ class WordScores:
         beside = any(
             (left, right) == two
             for sentence in candidate.sentences
-            for two in zip(sentence, sentence[1:], strict=False)
+            for two in pairwise(sentence)
         )
         return _PAIR * (self._idf[left] + self._idf[right]) / 2 if beside else 0.0
 

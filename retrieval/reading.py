@@ -11,14 +11,16 @@ from retrieval.answer_types import holds_answer
 from retrieval.datatypes import Passage
 from retrieval.embedding import Embedder
 from retrieval.matching import WordMeaning, in_english, is_name, match, place_match
-from retrieval.places import contains, find_places
+from retrieval.places import contains
 from retrieval.query import Kind, Query
 from retrieval.sentences import Sentence, read_title
 from retrieval.translation import gloss
-from retrieval.wording import Word, content_words, fold, language_of, term
+from retrieval.wording import Word, fold, language_of, term, words
 
 # So many sentences after the one that states it, a setting still holds.
 _CARRIES = 3
+# A speaker described and not named, "the foreign policy chief", has to share so much of the description.
+_ENOUGH_OF_A_DESCRIPTION = 0.66
 # How many sentences are read closely for a question.
 _READ = 32
 # What is kept beside the best sentence must be nearly as good.
@@ -34,7 +36,7 @@ _ENOUGH_KIND = {Kind.QUANTITY: 0.4, Kind.DURATION: 0.8, Kind.TIME: 1.0, Kind.PLA
 # on 300 questions of SQuAD 2.0 found; in a language that the embedder does not know, similarity says nothing.
 _WEIGHTS = {"covered": 0.32, "similarity": 0.45, "kind": 0.1, "weakest": 0.08, "setting": 0.05}
 _WEIGHTS_WITHOUT_SIMILARITY = {"covered": 0.65, "kind": 0.1, "weakest": 0.15, "setting": 0.1}
-_ENOUGH, _ENOUGH_FOR_KIND = 0.59, 0.55
+_ENOUGH, _ENOUGH_FOR_KIND = 0.6, 0.57
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,7 @@ class Signals:
     def score(self) -> float:
         """All signals in one number."""
         weights = _WEIGHTS if self.is_comparable else _WEIGHTS_WITHOUT_SIMILARITY
-        return sum(weight * getattr(self, name) for name, weight in weights.items())
+        return sum(weight * float(getattr(self, name)) for name, weight in weights.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,8 @@ class SentenceReader:
             weakest=weakest,
             kind=kind,
             similarity=max(0.0, cosine),
-            is_comparable=self._meaning.knows(query.language) and self._meaning.knows(sentence.article.language),
+            is_comparable=self._meaning.knows(query.language)
+            and self._meaning.knows(sentence.article.language),
         )
 
     def _learn(self, query: Query, sentences: Sequence[Sentence]) -> None:
@@ -279,18 +282,13 @@ def _speaker(query: Query, sentence: Sentence) -> float:
         return 0.0
     source = sentence.attribution.source
     hits = [fold(word.text) in source for word in query.speaker]
-    places = find_places(" ".join(word.text for word in query.speaker))
-    if places:
-        said_by = [mention for mention in sentence.places
-                   if any(fold(part) in source for part in sentence.text[mention.start : mention.end].split())]  # fmt: skip
-        country = [place.code.partition("/")[0] for place in places]
-        if len(places[0:1]) and any(mention.code.partition("/")[0] in country for mention in said_by):
-            rest = [word for word in query.speaker if not any(place.start <= 0 for place in places)]
-            return 1.0 if not rest else float(all(hits))
-        return float(all(hits))
+    asked = {code for code, word in query.named_places if word in query.speaker}
+    if asked:
+        only_places = all(word in {named for _, named in query.named_places} for word in query.speaker)
+        return float(all(hits) or (only_places and _speaks_for(asked, sentence, source)))
     if query.speaker[-1].is_capitalised:
         return float(hits[-1])
-    return float(sum(hits) / len(hits) >= 0.66)
+    return float(sum(hits) / len(hits) >= _ENOUGH_OF_A_DESCRIPTION)
 
 
 def _setting(query: Query, story: Sequence[Sentence], place: int) -> float:
@@ -315,12 +313,24 @@ def _one_setting(code: str, query: Query, story: Sequence[Sentence], place: int)
         if other.article is not sentence.article or sentence.settings or sentence.has_own_time:
             return 0.0
         if any(contains(code, own) for own in other.settings):
-            same = other.attribution and sentence.attribution
-            told = same and other.attribution.source & sentence.attribution.source
-            return 0.6 if told or other.line == sentence.line else 0.0
+            return 0.6 if _same_speaker(other, sentence) or other.line == sentence.line else 0.0
         if other.settings:
             return 0.0
     # An article that tells of one place only tells of that place throughout.
     dateline = [own for own in article[0].settings if article[0].text[:4].isupper()][:1]
     everywhere = dateline or [own for other in article for own in other.settings]
     return 0.6 if everywhere and all(contains(code, own) for own in everywhere) else 0.0
+
+
+def _speaks_for(asked: set[str], sentence: Sentence, source: frozenset[str]) -> bool:
+    """Tell whether the source is a country asked about under another name: "Moscow" is Russia."""
+    countries = {code.partition("/")[0] for code in asked}
+    return any(
+        mention.code.partition("/")[0] in countries
+        and all(fold(word.text) in source for word in words(sentence.text[mention.start : mention.end]))
+        for mention in sentence.places
+    )
+
+
+def _same_speaker(one: Sentence, other: Sentence) -> bool:
+    return bool(one.attribution and other.attribution and one.attribution.source & other.attribution.source)

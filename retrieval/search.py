@@ -6,7 +6,7 @@ import numpy as np
 
 from retrieval.datatypes import ScoredPassage
 from retrieval.embedding import Embedder
-from retrieval.index import VectorIndex
+from retrieval.index import ServedVectors, VectorIndex
 from retrieval.keyword import KeywordHit, place_terms
 from retrieval.library import Byline, Library
 from retrieval.matching import in_english
@@ -26,7 +26,7 @@ _DATE_WORD = 0.3
 class Searcher:
     """Searches a library and its vectors."""
 
-    def __init__(self, library: Library, vectors: VectorIndex, embedder: Embedder, *, limit: int) -> None:
+    def __init__(self, library: Library, vectors: VectorIndex | ServedVectors, embedder: Embedder, *, limit: int) -> None:
         self._library = library
         self._vectors = vectors
         self._embedder = embedder
@@ -67,7 +67,10 @@ class Searcher:
         """Give each word of the question the terms under which the articles may hold it."""
         dated = self._library.published_dates()
         light = {
-            word for date in dates if any(date.fits(published) for published in dated) for word in date.named_by
+            word
+            for date in dates
+            if any(date.fits(published) for published in dated)
+            for word in date.named_by
         }
         others = [code for code in self._library.languages() if code != query.language]
         slots: dict[str, Slot] = {}
@@ -121,7 +124,10 @@ def _pool(candidates: Sequence[Candidate], scores: WordScores) -> list[int]:
     """Take the candidates that are best by words, and those best by meaning."""
     by_words = scores.units.sum(axis=1) * np.array([candidate.bonus for candidate in candidates])
     by_meaning = np.array(
-        [candidate.cosine * (1 + 0.3 * candidate.is_named + 0.3 * candidate.dated) for candidate in candidates]
+        [
+            candidate.cosine * (1 + 0.3 * candidate.is_named + 0.3 * candidate.dated)
+            for candidate in candidates
+        ]
     )
     best = [int(place) for place in np.argsort(-by_words, kind="stable")[:_POOL] if by_words[place] > 0]
     near = [int(place) for place in np.argsort(-by_meaning, kind="stable")[:_POOL_BY_MEANING]]

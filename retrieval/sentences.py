@@ -50,7 +50,7 @@ class Sentence:
     @property
     def is_whole(self) -> bool:
         """Whether it ends as a sentence ends or is an item of a list; a heading is neither."""
-        return self.text.rstrip("”\"’»)]“ ").endswith(_CLOSED) or self.text.startswith(_LIST_MARKS)
+        return self.text.rstrip('”"’»)]“ ').endswith(_CLOSED) or self.text.startswith(_LIST_MARKS)
 
 
 def read_article(article: Article, spans: Sequence[Span]) -> tuple[Sentence, ...]:
@@ -96,7 +96,11 @@ def _read(_id: str, _digest: str, article: Article, spans: tuple[Span, ...]) -> 
 def is_dateline_of(mention: PlaceMention, every: Sequence[Word]) -> bool:
     """Tell whether a place in capitals opens a sentence, "RIGA —": where an article was written."""
     inside = [word for word in every if word.start < mention.end]
-    return mention.start == 0 and bool(inside) and all(word.text.isupper() and len(word.text) > 3 for word in inside)
+    return (
+        mention.start == 0
+        and bool(inside)
+        and all(word.text.isupper() and len(word.text) > 3 for word in inside)
+    )
 
 
 def _has_own_time(

@@ -38,7 +38,9 @@ def is_right(case: Case, given: Given) -> bool:
     quotes = [quote.lower() for _, quote in given.quotes]
     if not case["answerable"]:
         return not quotes
-    expected = all(any(text.lower() in quote for quote in quotes for text in group) for group in case["expected"])
+    expected = all(
+        any(text.lower() in quote for quote in quotes for text in group) for group in case["expected"]
+    )
     cited = all(any(article in group for article, _ in given.quotes) for group in case["articles"])
     clean = not any(text.lower() in quote for quote in quotes for text in case["forbidden"])
     short = len(quotes) <= MOST_QUOTES and sum(map(len, quotes)) <= MOST_CHARACTERS
