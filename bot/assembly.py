@@ -79,9 +79,7 @@ def build_assistant(settings: Settings, folder: Path, embedder: Embedder | None 
     )
 
 
-def build_retriever(
-    settings: Settings, folder: Path, embedder: Embedder | None = None
-) -> "PassageRetriever":
+def build_retriever(settings: Settings, folder: Path, embedder: Embedder | None = None) -> "PassageRetriever":
     """Open the index of a folder and make a LangChain retriever of its passages.
 
     Raises:

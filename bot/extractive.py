@@ -16,6 +16,7 @@ from retrieval.wording import term
 # Two sentences say the same when they share this much of what any language writes alike.
 _SAME_ACROSS_LANGUAGES = 0.5
 _SAME_WORDS = 0.5
+_SAME_IN_ENGLISH = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +92,17 @@ def _within(groups: Sequence[list[Sentence]], quotes: int, characters: int) -> l
 
 
 def _group(sentences: Sequence[Sentence]) -> list[list[Sentence]]:
-    """Put sentences of different articles that say the same together, in order of the best."""
+    """Put sentences of different articles that say the same together, in order of the best.
+
+    What an article says twice, in a list and in the text, is taken once.
+    """
     groups: list[list[Sentence]] = []
     for sentence in sentences:
-        for group in groups:
-            if all(sentence.article.id != other.article.id for other in group) and _says_the_same(
-                sentence, group[0]
-            ):
-                group.append(sentence)
-                break
-        else:
+        same = next((group for group in groups if _says_the_same(sentence, group[0])), None)
+        if same is None:
             groups.append([sentence])
+        elif all(sentence.article.id != other.article.id for other in same):
+            same.append(sentence)
     return groups
 
 
@@ -110,7 +111,14 @@ def _says_the_same(one: Sentence, other: Sentence) -> bool:
         return False
     if one.article.language == other.article.language:
         return _overlap(one.terms, other.terms) >= _SAME_WORDS
-    return _overlap(_shared_forms(one), _shared_forms(other)) >= _SAME_ACROSS_LANGUAGES
+    return (
+        _overlap(_shared_forms(one), _shared_forms(other)) >= _SAME_ACROSS_LANGUAGES
+        or _overlap(_english(one), _english(other)) >= _SAME_IN_ENGLISH
+    )
+
+
+def _english(sentence: Sentence) -> frozenset[str]:
+    return frozenset(term(word, "en") for word in sentence.english_words)
 
 
 def _shared_forms(sentence: Sentence) -> frozenset[str]:

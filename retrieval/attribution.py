@@ -64,7 +64,7 @@ class _People:
         """Find who is meant: the one mentioned last who bears this name, or fits this description."""
         for person in reversed(self._known):
             described = bool(description) and set(names) <= person.words
-            if person.surname in names or described:
+            if (names and person.surname == names[-1]) or described:
                 person.words |= {*names, *description}
                 return frozenset(person.words)
         person = self.introduce(names)

@@ -69,6 +69,9 @@ def understand(text: str, language_code: str) -> Query:
     library = {word for word in every if word.text in language.the_library}
     rest = [word for word in content_words(text, language_code) if word not in asked_by | library]
     speaker, verb = _speaker([word for word in every if word not in library], asked_by, language)
+    if kind is Kind.PERSON and speaker:
+        # "Who did Borrell speak with?" asks for somebody, not for words.
+        speaker, verb = [], None
     if verb is not None and fold(verb.text) in {fold(form) for form in language.asking_words}:
         rest = [word for word in rest if word != verb]
     setting_words = {word for code, word in places if code in setting}

@@ -54,54 +54,67 @@ class Candidate:
 
 
 class WordScores:
-    """Scores of candidates by words, a row a candidate, a column a word or pair of words of the question."""
+    """Scores of candidates by the words of a question: `words` has a row a candidate, a column a word."""
 
     def __init__(
         self, candidates: Sequence[Candidate], slots: Sequence[Slot], idf: Callable[[str], float]
     ) -> None:
+        self._candidates = candidates
         self._slots = slots
         self._idf = {term: idf(term) for slot in slots for term in slot.terms}
-        pairs = list(dict.fromkeys(pairwise(slots)))
-        self.units = np.zeros((len(candidates), len(slots) + len(pairs)))
-        for row, (candidate, weights) in enumerate(zip(candidates, _field_weights(candidates), strict=True)):
-            self.units[row, : len(slots)] = self._slot_scores(candidate, weights)
-            self.units[row, len(slots) :] = [self._pair_score(pair, candidate) for pair in pairs]
+        rows = [self._word_scores(weights) for weights in _field_weights(candidates)]
+        self.words = np.array(rows, dtype=float).reshape(len(candidates), len(slots))
 
-    def _slot_scores(self, candidate: Candidate, weights: Mapping[str, float]) -> list[float]:
-        best = self._best_sentence(candidate)
-        scores = []
-        for slot in self._slots:
-            saturated = [
-                self._idf[term] * weights[term] * (_K1 + 1) / (weights[term] + _K1)
-                for term in slot.terms
-                if term in weights
+    def units(self, places: Sequence[int]) -> NDArray[np.float64]:
+        """Score some candidates by words, their best sentence, and pairs of words side by side.
+
+        Returns:
+            A row a candidate, a column a word or pair of words of the question.
+        """
+        pairs = [
+            (left.terms[0], right.terms[0])
+            for left, right in dict.fromkeys(pairwise(self._slots))
+            if left.terms[0] != right.terms[0]
+        ]
+        units = np.zeros((len(places), len(self._slots) + len(pairs)))
+        for row, place in enumerate(places):
+            sentences = self._candidates[place].sentences
+            best = self._best_sentence(sentences)
+            beside = {two for sentence in sentences for two in pairwise(sentence)}
+            units[row, : len(self._slots)] = self.words[place] + [
+                _SENTENCE * self._worth(slot, best) for slot in self._slots
             ]
-            score = slot.weight * max(saturated, default=0.0)
-            scores.append(score + _SENTENCE * self._worth(slot, best))
-        return scores
+            units[row, len(self._slots) :] = [
+                _PAIR * (self._idf[pair[0]] + self._idf[pair[1]]) / 2 if pair in beside else 0.0
+                for pair in pairs
+            ]
+        return units
+
+    def _word_scores(self, weights: Mapping[str, float]) -> list[float]:
+        """Saturate the weights of the terms: BM25F."""
+        return [
+            slot.weight
+            * max(
+                (
+                    self._idf[term] * weights[term] * (_K1 + 1) / (weights[term] + _K1)
+                    for term in slot.terms
+                    if term in weights
+                ),
+                default=0.0,
+            )
+            for slot in self._slots
+        ]
 
     def _worth(self, slot: Slot, held: frozenset[str]) -> float:
         return slot.weight * max((self._idf[term] for term in slot.terms if term in held), default=0.0)
 
-    def _best_sentence(self, candidate: Candidate) -> frozenset[str]:
+    def _best_sentence(self, sentences: Sequence[Sequence[str]]) -> frozenset[str]:
         """Find the sentence that holds most of the question."""
-        sentences = [frozenset(sentence) for sentence in candidate.sentences]
         return max(
-            sentences,
+            (frozenset(sentence) for sentence in sentences),
             key=lambda held: sum(self._worth(slot, held) for slot in self._slots),
             default=frozenset(),
         )
-
-    def _pair_score(self, pair: tuple[Slot, Slot], candidate: Candidate) -> float:
-        left, right = (slot.terms[0] for slot in pair)
-        if left == right:
-            return 0.0
-        beside = any(
-            (left, right) == two
-            for sentence in candidate.sentences
-            for two in pairwise(sentence)
-        )
-        return _PAIR * (self._idf[left] + self._idf[right]) / 2 if beside else 0.0
 
 
 def inverse_frequency(count: int, held: int) -> float:

@@ -217,12 +217,14 @@ class SentenceReader:
 
 def answers(query: Query, signals: Signals) -> bool:
     """Decide whether a sentence with these signals answers the question."""
+    # "What did she say?" asks for all her words: there is nothing for them to be like.
+    says_all = bool(query.speaker) and not query.topic and query.kind is Kind.STATEMENT
     return (
         signals.speaker == 1.0
         and signals.setting >= 0.6
         and signals.names >= 0.7
         and signals.kind >= _ENOUGH_KIND.get(query.kind, 0.0)
-        and signals.score >= (_ENOUGH_FOR_KIND if query.kind in _ENOUGH_KIND else _ENOUGH)
+        and (says_all or signals.score >= (_ENOUGH_FOR_KIND if query.kind in _ENOUGH_KIND else _ENOUGH))
     )
 
 

@@ -26,7 +26,9 @@ _DATE_WORD = 0.3
 class Searcher:
     """Searches a library and its vectors."""
 
-    def __init__(self, library: Library, vectors: VectorIndex | ServedVectors, embedder: Embedder, *, limit: int) -> None:
+    def __init__(
+        self, library: Library, vectors: VectorIndex | ServedVectors, embedder: Embedder, *, limit: int
+    ) -> None:
         self._library = library
         self._vectors = vectors
         self._embedder = embedder
@@ -54,7 +56,7 @@ class Searcher:
             lambda word: inverse_frequency(count, self._library.keyword.passages_with(word)),
         )
         pool = _pool(candidates, scores)
-        picked = pick([candidates[place] for place in pool], scores.units[pool], self._limit)
+        picked = pick([candidates[place] for place in pool], scores.units(pool), self._limit)
         numbers = [candidates[pool[place]].number for place, _ in picked]
         passages = self._library.passages(numbers)
         return [
@@ -122,7 +124,7 @@ def _candidate(
 
 def _pool(candidates: Sequence[Candidate], scores: WordScores) -> list[int]:
     """Take the candidates that are best by words, and those best by meaning."""
-    by_words = scores.units.sum(axis=1) * np.array([candidate.bonus for candidate in candidates])
+    by_words = scores.words.sum(axis=1) * np.array([candidate.bonus for candidate in candidates])
     by_meaning = np.array(
         [
             candidate.cosine * (1 + 0.3 * candidate.is_named + 0.3 * candidate.dated)

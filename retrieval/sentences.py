@@ -50,7 +50,8 @@ class Sentence:
     @property
     def is_whole(self) -> bool:
         """Whether it ends as a sentence ends or is an item of a list; a heading is neither."""
-        return self.text.rstrip('”"’»)]“ ').endswith(_CLOSED) or self.text.startswith(_LIST_MARKS)
+        is_listed = self.article.text[: self.start].endswith(_LIST_MARKS)
+        return is_listed or self.text.rstrip('”"’»)]“ ').endswith(_CLOSED)
 
 
 def read_article(article: Article, spans: Sequence[Span]) -> tuple[Sentence, ...]:

@@ -32,9 +32,7 @@ _MEANINGS = {
         paz:peace ley:law
     """,
 }
-_CASES = [
-    (code, *meaning.split(":")) for code, meanings in _MEANINGS.items() for meaning in meanings.split()
-]
+_CASES = [(code, *meaning.split(":")) for code, meanings in _MEANINGS.items() for meaning in meanings.split()]
 _LANGUAGES = st.sampled_from(["en", "it", "sv", "es", "xx", None])
 
 

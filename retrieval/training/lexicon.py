@@ -246,9 +246,7 @@ def _choose(options: Sequence[Link], surfaces: Mapping[str, Counter[str]], choic
     return " ".join(max(sorted(surfaces[stem]), key=surfaces[stem].__getitem__) for stem in best)
 
 
-def _tokenize(
-    pairs: Iterable[Pair], code: str
-) -> tuple[list[Bag], dict[str, Counter[str]]]:
+def _tokenize(pairs: Iterable[Pair], code: str) -> tuple[list[Bag], dict[str, Counter[str]]]:
     """Cut the pairs into keys and English stems; names written alike on both sides are left out."""
     bags: list[Bag] = []
     surfaces: dict[str, Counter[str]] = defaultdict(Counter)
