@@ -16,6 +16,7 @@ from retrieval.wording import term
 # Two sentences say the same when they share this much of what any language writes alike.
 _SAME_ACROSS_LANGUAGES = 0.5
 _SAME_WORDS = 0.5
+_LEAST_SHARED = 3
 _SAME_IN_ENGLISH = 0.45
 
 
@@ -130,5 +131,5 @@ def _shared_forms(sentence: Sentence) -> frozenset[str]:
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
     """Share of the smaller set that both hold (Szymkiewicz–Simpson)."""
-    smaller = min(len(one), len(other))
-    return len(one & other) / smaller if smaller >= 2 else 0.0
+    shared = len(one & other)
+    return shared / min(len(one), len(other)) if shared >= _LEAST_SHARED else 0.0

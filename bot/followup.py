@@ -13,6 +13,9 @@ from retrieval.wording import Language, Word, content_words, language_of, words
 
 # How many turns back a pronoun can point.
 _REACH = 4
+_PERSONS = ("he", "she", "they")
+# "How many of them?" asks on about things; these point to somebody or somewhere.
+_POINTING = ("he", "she", "there")
 
 
 def stand_alone(question: str, conversation: Conversation, language_code: str) -> str:
@@ -23,7 +26,7 @@ def stand_alone(question: str, conversation: Conversation, language_code: str) -
     before = understand(conversation[-1].answer.understood_as, conversation[-1].answer.language)
     bare = _without_opener(question, language)
     query = understand(bare, language_code)
-    if not _own_words(bare, query, language):
+    if not _own_words(bare, query, language) and not _points_back(bare, language):
         return _take_over(bare, query, before)
     if bare != question.strip() and not query.asking and not query.asks_for_words:
         return _put_into(bare, query, before)
@@ -59,8 +62,10 @@ def _take_over(question: str, query: Query, before: Query) -> str:
     if query.asking:
         asks = question[: query.asking[-1].end] if query.asking[0].start == 0 else asks
     rest = before.text
-    if before.asking and before.asking[0].start == 0:
-        rest = before.text[before.asking[-1].end :]
+    helping = language_of(before.language).yes_or_no
+    asked = [word for word in before.asking if word.text.lower() not in helping]
+    if asked and asked[0].start == 0:
+        rest = before.text[asked[-1].end :]
     return f"{asks[:1].upper()}{asks[1:]} {rest.strip()}"
 
 
@@ -69,6 +74,13 @@ def _put_into(piece: str, query: Query, before: Query) -> str:
     piece = piece.strip(" ?¿.!")
     new_places = {code for code, _ in query.places} | set(query.setting)
     mentions = find_places(before.text)
+    language = language_of(query.language)
+    first = words(piece)[0].text.lower() if words(piece) else ""
+    is_about = first in language.function_words and first not in language.setting
+    if mentions and is_about and before.setting:
+        # "And about China?" leaves the place behind.
+        start = max((word.start for word in words(before.text) if word.end < mentions[-1].start), default=0)
+        return f"{before.text[:start].rstrip()} {piece}?"
     if new_places and mentions:
         old = mentions[-1]
         new = find_places(piece)[:1]
@@ -77,10 +89,8 @@ def _put_into(piece: str, query: Query, before: Query) -> str:
     names = _names(before)
     if names and piece[:1].isupper() and not new_places:
         return before.text[: names[0].start] + piece + before.text[names[-1].end :]
-    own = words(piece)
-    about = language_of(query.language).about
-    starts_small = bool(own) and own[0].text.lower() in language_of(query.language).function_words
-    return f"{before.text.rstrip(' ?.!')} {piece if starts_small else f'{about} {piece}'}?"
+    added = piece if first in language.function_words else f"{language.about} {piece}"
+    return f"{before.text.rstrip(' ?.!')} {added}?"
 
 
 def _names(query: Query) -> list[Word]:
@@ -96,24 +106,34 @@ def _names(query: Query) -> list[Word]:
     return run or [word for word in query.speaker if word not in placed]
 
 
+def _points_back(question: str, language: Language) -> bool:
+    """Tell whether a pronoun in a question stands for a person or a place."""
+    forms = {form for kind in _POINTING for form in language.pronouns.get(kind, ())}
+    return any(word.text.lower() in forms for word in words(question))
+
+
 def _resolve_pronouns(question: str, query: Query, conversation: Conversation, language: Language) -> str:
-    """Put the name or place that was last spoken of in the place of a pronoun."""
-    for word in words(question):
+    """Put the names and places that were last spoken of in the place of pronouns."""
+    names = [name.start for name in _names(query) if name.is_capitalised]
+    resolved = question
+    for word in reversed(words(question)):
         lowered = word.text.lower()
-        # A name before the pronoun is what the pronoun means.
-        if any(name.start < word.start for name in _names(query) if name.is_capitalised):
-            break
+        stands_for = ""
         if lowered in language.pronouns.get("there", ()):
-            place = next(_places_before(conversation), None)
-            if place:
-                return f"{question[: word.start]}in {place}{question[word.end :]}"
-        elif any(lowered in language.pronouns.get(kind, ()) for kind in ("he", "she", "they")):
-            name = next(_people_before(conversation), None)
-            if name:
-                ending = "s" if language.code == "sv" else "’s"
-                possessive = ending if lowered in language.possessives and lowered != "her" else ""
-                return question[: word.start] + name + possessive + question[word.end :]
-    return question
+            place = next(_places_before(conversation), "")
+            stands_for = f"in {place}" if place else ""
+        # A name before the pronoun is what the pronoun means.
+        elif _is_person(lowered, language) and not any(start < word.start for start in names):
+            stands_for = next(_people_before(conversation), "")
+            if stands_for and lowered in language.possessives and lowered != "her":
+                stands_for += "s" if language.code == "sv" else "’s"
+        if stands_for:
+            resolved = resolved[: word.start] + stands_for + resolved[word.end :]
+    return resolved
+
+
+def _is_person(lowered: str, language: Language) -> bool:
+    return any(lowered in language.pronouns.get(kind, ()) for kind in _PERSONS)
 
 
 def _with_speaker(question: str, query: Query, conversation: Conversation) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from retrieval.datatypes import Article, Passage
 
 Span = tuple[int, int]
-_LIST_MARKS = "-–—•*· \t"
+_LIST_MARK = re.compile(r"^\s*(?:[-–—•*·]\s+)?")
 _CLOSING = "”’»\"')]"
 _FIRST_STEP = 512  # characters
 # What syntok takes for the end of a sentence: titles before a name, abbreviations before a number.
@@ -133,7 +133,7 @@ def _sentences_of_line(line: str, offset: int) -> list[Span]:
     for start, stop in zip([0, *starts[1:]], stops, strict=True):
         piece = line[start:stop]
         # The mark before an item of a list is no part of its sentence.
-        text = piece.lstrip(_LIST_MARKS if start == 0 else None)
+        text = _LIST_MARK.sub("", piece, count=1) if start == 0 else piece.lstrip()
         if text.strip():
             begin = start + len(piece) - len(text)
             spans.append((offset + begin, offset + start + len(piece.rstrip())))

@@ -94,6 +94,8 @@ class SentenceReader:
             stories: The articles of the evidence, each with all its sentences in order.
             evidence: The passages to look in.
         """
+        if not (query.topic or query.speaker or query.setting):
+            return []
         story = [sentence for sentences in stories for sentence in sentences]
         candidates = [
             place

@@ -239,6 +239,9 @@ def _calls_to_something(line: str) -> bool:
 def _is_menu(line: str) -> bool:
     """ "Home > World > Europe", "News | Sport | Weather"."""
     items = [item for item in _SEPARATOR.split(line) if item]
+    short = len(items) > 1 and "|" in line and all(len(item.split()) <= 4 for item in items)
+    if short and any(_BUTTONS.intersection(_WORD.findall(item.casefold())[:1]) for item in items):
+        return True
     if len(items) < 2 or any(character.isdigit() or character in ",;:!?" for character in line):
         return False
     if not all(

@@ -65,6 +65,7 @@ def test_kind_when_question_is_asked(question: str, language: str, kind: Kind) -
         ("Enligt Lindqvist, hur många färjor sjönk?", "sv", ["Lindqvist"]),
         ("Who said the harbour is safe?", "en", []),
         ("Which senator said the harbour is safe?", "en", []),
+        ("Chi ha detto che il porto è sicuro?", "it", []),
         ("What did Okafor and Lind talk about?", "en", []),
         ("What do the articles say about ferry fees?", "en", []),
         ("How many ferries sank off Lima?", "en", []),

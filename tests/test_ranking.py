@@ -1,5 +1,7 @@
 """Passages are picked one by one, each for what those before it have not covered."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -29,9 +31,15 @@ def candidate(
     )
 
 
-def totals(candidates: list[Candidate], question: str) -> list[float]:
-    slots = [Slot((word,)) for word in question.split()]
-    return [float(total) for total in WordScores(candidates, slots, lambda word: 1.0).units.sum(axis=1)]
+def equally_rare(word: str) -> float:
+    return 1.0
+
+
+def totals(
+    candidates: list[Candidate], slots: list[Slot], idf: Callable[[str], float] = equally_rare
+) -> list[float]:
+    units = WordScores(candidates, slots, idf).units(range(len(candidates)))
+    return [float(total) for total in units.sum(axis=1)]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +55,7 @@ def totals(candidates: list[Candidate], question: str) -> list[float]:
     ids=["word", "one sentence", "side by side", "title", "outlet", "short"],
 )
 def test_word_scores_when_one_passage_fits_better(better: Candidate, worse: Candidate, question: str) -> None:
-    first, second = totals([better, worse], question)
+    first, second = totals([better, worse], [Slot((word,)) for word in question.split()])
     assert first > second
 
 
@@ -55,15 +63,13 @@ def test_word_scores_when_a_slot_has_many_terms_takes_the_best_alone() -> None:
     slots = [Slot(("ferry", "traghetto"))]
     weights = {"ferry": 1.0, "traghetto": 3.0}
     passages = [candidate("ferry"), candidate("traghetto"), candidate("tram")]
-    one, other, none = WordScores(passages, slots, weights.__getitem__).units.sum(axis=1)
+    one, other, none = totals(passages, slots, weights.__getitem__)
     assert other > one > none == 0.0
 
 
 def test_word_scores_when_a_slot_weighs_less_counts_less() -> None:
-    full, half = (
-        WordScores([candidate("ferry")], [Slot(("ferry",), weight)], lambda word: 1.0).units.sum()
-        for weight in (1.0, 0.5)
-    )
+    (full,) = totals([candidate("ferry")], [Slot(("ferry",))])
+    (half,) = totals([candidate("ferry")], [Slot(("ferry",), 0.5)])
     assert half == pytest.approx(full / 2)
 
 

@@ -10,17 +10,18 @@ from bot.assembly import build_searcher
 from bot.settings import Settings
 from retrieval.articles import Reading
 from retrieval.datatypes import Article
-from retrieval.indexing import Indexer
+from retrieval.index import VectorIndex
+from retrieval.indexing import Indexer, vectors_folder
 from retrieval.library import Library
 from retrieval.query import understand
 from retrieval.search import Searcher
 from tests.fakes import FakeEmbedder
 
 NEWS = [
-    Article(id="storm", title="Storm at sea", publisher="The Harbour Post", published="2021-03-04", language="en",
-            text="A storm hit the coast. Some 12,000 birds were counted after it by Amara Peña."),
-    Article(id="birds", title="Birds again", publisher="Tramline", published="2021-06-20", language="en",
-            text="Birds were counted by schools. Some 1,200 birds came, the teachers said."),
+    Article(id="storm", title="Birds", publisher="The Harbour Post", published="2021-03-04", language="en",
+            text="Some 12,000 birds were counted by Amara Peña, the teachers said."),
+    Article(id="birds", title="Birds", publisher="Tramline", published="2021-06-20", language="en",
+            text="Some 1,200 birds were counted by the schools, the teachers said."),
     Article(id="porto", title="Traghetti", publisher="Porto Oggi", published="2021-05-02", language="it",
             text="I traghetti per la Grecia sono fermi. Lo sciopero è durato tre giorni."),
     Article(id="hamn", title="Färjor", publisher="Hamnbladet", published="2021-05-03", language="sv",
@@ -29,10 +30,10 @@ NEWS = [
             text="Harbour fees will rise this year, the harbour master wrote."),
     Article(id="fees-tram", title="Fees", publisher="Tramline", published="2021-06-20", language="en",
             text="Harbour fees will rise this year, the harbour master wrote."),
-    Article(id="safe", title="Old words", publisher="Tramline", published="2020-01-01", language="en",
-            text="The ferry is as safe as houses, an old poster reads."),
-    Article(id="houses", title="Houses", publisher="Tramline", published="2020-01-02", language="en",
-            text="Safe houses stand by the ferry. Houses are safe, as old posters as new ones read."),
+    Article(id="houses", title="Posters", publisher="Tramline", published="2020-01-01", language="en",
+            text="Ferries need houses, safe by the sea, an old poster reads."),
+    Article(id="safe", title="Posters", publisher="Tramline", published="2020-01-01", language="en",
+            text="Ferries need safe houses by the sea, an old poster reads."),
 ]  # fmt: skip
 
 
@@ -58,11 +59,10 @@ def found(searcher: Searcher, question: str, language: str = "en") -> list[str]:
         ("Who counted 12.000 birds?", "en", "storm"),
         ("Who counted 12,000 birds?", "en", "storm"),
         ("Who counted 1200 birds?", "en", "birds"),
-        ('Which poster reads "as safe as houses"?', "en", "safe"),
+        ('Which poster reads "safe houses"?', "en", "safe"),
         ("What did Pena count?", "en", "storm"),
         ("Which ships go to Greece?", "en", "porto"),
         ("Vad går till Grekland?", "sv", "porto"),
-        ("Cosa va in Cile?", "it", "hamn"),
         ("Quanti uccelli hanno contato le scuole?", "it", "birds"),
         ("How long was the strike?", "en", "porto"),
         ("What did Tramline write about harbour fees?", "en", "fees-tram"),
@@ -113,7 +113,8 @@ def test_search_when_library_is_empty_finds_nothing(tmp_path: Path) -> None:
 
 def test_search_when_limited_gives_no_more(tmp_path: Path) -> None:
     with closing(index(tmp_path, NEWS)) as library:
-        searcher = build_searcher(Settings(evidence=10), library, FakeEmbedder())
+        searcher = build_searcher(Settings(), library, FakeEmbedder())
         assert len(found(searcher, "Who counted birds?")) == len(NEWS)
-        few = Searcher(library, searcher._vectors, FakeEmbedder(), limit=3)
-        assert len(found(few, "Who counted birds?")) == 3
+        with VectorIndex(vectors_folder(library), FakeEmbedder().name) as vectors:
+            few = Searcher(library, vectors, FakeEmbedder(), limit=3)
+            assert len(found(few, "Who counted birds?")) == 3
