@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from retrieval.places import contains
 from retrieval.query import Kind, Query
 from retrieval.sentences import Sentence
 from retrieval.wording import Language, Word, fold, language_of, words
@@ -23,7 +24,7 @@ def holds_answer(query: Query, sentence: Sentence, is_counted: Counts) -> float:
     language, asked = language_of(code), language_of(query.language)
     every = words(sentence.text)
     if query.kind is Kind.QUANTITY:
-        return _quantity(query, sentence.text, every, language, is_counted)
+        return _quantity(query, sentence, every, language, is_counted)
     if query.kind is Kind.DURATION:
         since = any(word.text.lower() in language.since for word in every)
         dated = since and any(_YEAR.fullmatch(word.text) for word in every)
@@ -73,23 +74,36 @@ def _counts(place: int, every: Sequence[Word], language: Language) -> bool:
 
 
 def _quantity(
-    query: Query, text: str, every: Sequence[Word], language: Language, is_counted: Counts
+    query: Query, sentence: Sentence, every: Sequence[Word], language: Language, is_counted: Counts
 ) -> float:
     """Grade whether a number stands before what is counted, or at least in the same sentence."""
     counting = [place for place in range(len(every)) if _counts(place, every, language)]
     if not counting:
         return 0.0
     if not query.counted or query.counted[-1].text.lower() in language_of(query.language).money:
-        return 1.0 if _MONEY_OR_SHARE.search(text) else 0.6
+        return 1.0 if _MONEY_OR_SHARE.search(sentence.text) else 0.6
     *others, head = query.counted
     best = 0.2
     for place, word in enumerate(every):
-        reached = any(0 < place - number <= _COUNTING_REACH for number in counting)
+        reaching = [number for number in counting if 0 < place - number <= _COUNTING_REACH]
+        if _are_others(query, sentence, every[reaching[-1] : place + 2] if reaching else ()):
+            continue
         if is_counted(head, word, language.code):
-            best = max(best, 1.0 if reached else 0.4)
-        elif reached and any(is_counted(other, word, language.code) for other in others):
+            best = max(best, 1.0 if reaching else 0.4)
+        elif reaching and any(is_counted(other, word, language.code) for other in others):
             best = max(best, 0.7)
     return best
+
+
+def _are_others(query: Query, sentence: Sentence, counted: Sequence[Word]) -> bool:
+    """Tell whether what is counted belongs to another country than the question asks of."""
+    asked = {code for code, word in query.named_places if word in query.counted}
+    found = {
+        mention.code
+        for mention in sentence.places
+        if counted and counted[0].start <= mention.start <= counted[-1].start
+    }
+    return bool(asked and found) and not any(contains(code, other) for code in asked for other in found)
 
 
 def _is_time(word: Word, language: Language) -> bool:
@@ -112,10 +126,13 @@ def _person(query: Query, sentence: Sentence, every: Sequence[Word], language: L
     """Grade whether somebody is named whom the question does not name, or says who the one it names is."""
     asked = {fold(word.text) for word in words(query.text)}
     named = {fold(word.text) for word in query.topic if word.is_capitalised} or asked
-    if query.topic and all(is_name_of_question(word, query) for word in query.topic):
+    if query.topic and all(_is_name_of_question(word, query, every) for word in query.topic):
         return _describes(every, named, language)
     inside = [(mention.start, mention.end) for mention in sentence.places]
-    demonyms = any(mention.demonym for mention in sentence.places)
+    demonyms = any(
+        mention.demonym and fold(words(sentence.text[mention.start : mention.end])[-1].text) not in asked
+        for mention in sentence.places
+    )
     for place, word in enumerate(every):
         lowered = word.text.lower()
         if (
@@ -132,9 +149,13 @@ def _person(query: Query, sentence: Sentence, every: Sequence[Word], language: L
     return 0.7 if demonyms and not wants_name else 0.2
 
 
-def is_name_of_question(word: Word, query: Query) -> bool:
-    """Tell whether a word can be part of a name; in a question without capitals any word can."""
-    return word.is_capitalised or query.text.islower()
+def _is_name_of_question(word: Word, query: Query, every: Sequence[Word]) -> bool:
+    """Tell whether a word is part of a name; typed without capitals, it is one if the sentence has it so."""
+    if not query.text.islower():
+        return word.is_capitalised
+    is_place = any(named == word for _, named in query.places)
+    same = [other for other in every if fold(other.text) == fold(word.text)]
+    return bool(same) and not is_place and all(other.is_capitalised for other in same)
 
 
 def _describes(every: Sequence[Word], named: set[str], language: Language) -> float:

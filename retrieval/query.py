@@ -111,8 +111,8 @@ def _kind(every: Sequence[Word], language: Language) -> tuple[Kind, set[Word]]:
                 if folded[place : place + len(parts)] == parts:
                     found.append((place, -len(parts), Kind(name)))
                     break
+    ends = [Kind(name) for name, some in language.asks_at_end.items() if folded and folded[-1] in some]
     if not found:
-        ends = [Kind(name) for name, some in language.asks_at_end.items() if folded and folded[-1] in some]
         return (ends[0], {every[-1]}) if ends else (Kind.OTHER, set())
     place, length, kind = min(found)
     # "What is the number of …" asks for a quantity although it begins as any other question.
@@ -120,6 +120,8 @@ def _kind(every: Sequence[Word], language: Language) -> tuple[Kind, set[Word]]:
         if kind is Kind.STATEMENT and other in (Kind.QUANTITY, Kind.DURATION):
             place, length, kind = other_place, other_length, other
             break
+    # "What do the aircraft cost?"
+    kind = ends[0] if kind is Kind.STATEMENT and ends else kind
     return kind, set(every[place : place - length])
 
 

@@ -171,9 +171,13 @@ class SentenceReader:
 
     def _says_of_counted(self, query: Query, sentence: Sentence) -> bool:
         """Tell whether a sentence says what the question asks of what is counted: killed, not only sent."""
-        said = [word for word in query.topic if word not in query.counted]
-        settled = bool(query.setting) or not said
-        return settled or any(match(word, query, sentence, self._meaning) >= _SAID for word in said)
+        placed = {word for _, word in query.places}
+        said = [
+            word
+            for word in query.topic
+            if word not in query.counted and word not in placed and not is_name(word)
+        ]
+        return not said or any(match(word, query, sentence, self._meaning) >= _SAID for word in said)
 
     def _is_counted(self, asked: Word, word: Word, code: str | None) -> bool:
         """Tell whether a word of a sentence is what a quantity is asked of."""
@@ -262,7 +266,8 @@ def _names(query: Query, story: Sequence[Sentence], place: int) -> float:
     source = sentence.attribution.source if sentence.attribution else frozenset()
     for code, word in query.places:
         own = max(place_match(code, sentence.places), float(fold(word.text) in source))
-        before = max((place_match(code, other.places) for other in context), default=0.0)
+        # What the title names, a sentence need not be about.
+        before = max((place_match(code, other.places) for other in context[1:]), default=0.0)
         worst = min(worst, max(own, 0.0 if others else 0.8 * before))
     placed = {word for _, word in query.places}
     for word in query.topic:
@@ -306,7 +311,7 @@ def _one_setting(code: str, query: Query, story: Sequence[Sentence], place: int)
         return 1.0
     if not query.speaker and not query.moves:
         own = place_match(code, sentence.places)
-        before = max(place_match(code, other.places) for other in context_of(story, place))
+        before = max((place_match(code, other.places) for other in context_of(story, place)[1:]), default=0.0)
         return 0.9 * max(own, 0.0 if sentence.places else 0.8 * before)
     article = [other for other in story if other.article is sentence.article]
     named = any(mention.code == code for other in article for mention in other.places)

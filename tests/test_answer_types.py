@@ -27,6 +27,7 @@ def grade(question: str, text: str, language: str = "en") -> float:
         ("How many ferries sank?", "The ferries sank near 40 trams.", "The trams met 40 cats.", "en"),
         ("How many ferries sank?", "Four ferries sank.", "Many ferries sank in 2019.", "en"),
         ("How many ferries sank?", "Some 40 ferries sank.", "Ferries sank on 4 March.", "en"),
+        ("How many ferries are there?", "40 old ferries.", "40 cars and trams before the new ferries.", "en"),
         ("How much money was lost?", "They lost $40.", "They lost 40 ferries.", "en"),
         ("Quanti traghetti sono affondati?", "Sono affondati 40 traghetti.",
          "I traghetti sono affondati nel 2019.", "it"),

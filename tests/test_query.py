@@ -93,6 +93,7 @@ def test_speaker_when_question_asks_for_somebodys_words(
         ("Vad sade Lindqvist i Grekland?", "sv", ("GR",), []),
         ("Vad sade Lindqvist om Grekland?", "sv", (), ["GR"]),
         ("Did Okafor visit Greece?", "en", ("GR",), []),
+        ("What did Okafor say in Greek?", "en", (), ["GR"]),
     ],
 )
 def test_setting_when_place_is_where_and_not_what_about(

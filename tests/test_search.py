@@ -23,7 +23,7 @@ NEWS = [
     Article(id="birds", title="Birds", publisher="Tramline", published="2021-06-20", language="en",
             text="Some 1,200 birds were counted by the schools, the teachers said."),
     Article(id="porto", title="Traghetti", publisher="Porto Oggi", published="2021-05-02", language="it",
-            text="I traghetti per la Grecia sono fermi. Lo sciopero è durato tre giorni."),
+            text="I traghetti per Atene sono fermi. Lo sciopero è durato tre giorni."),
     Article(id="hamn", title="Färjor", publisher="Hamnbladet", published="2021-05-03", language="sv",
             text="Färjorna till Chile är försenade. Maja Lindqvist sade att strejken är över."),
     Article(id="fees-post", title="Fees", publisher="The Harbour Post", published="2021-03-04", language="en",
