@@ -13,11 +13,11 @@ from retrieval.reading import Finding
 from retrieval.sentences import Sentence
 from retrieval.wording import term
 
-# Two sentences say the same when they share this much of what any language writes alike.
-_SAME_ACROSS_LANGUAGES = 0.5
+# Two sentences say the same when they share this much of their words; in two languages, of what both
+# write alike, or of their words in English; and never when they share fewer words than the last.
 _SAME_WORDS = 0.5
+_SAME_ACROSS_LANGUAGES, _SAME_IN_ENGLISH = 0.5, 0.45
 _LEAST_SHARED = 3
-_SAME_IN_ENGLISH = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ def write_answer(query: Query, findings: Sequence[Finding], *, quotes: int, quot
         group.sort(key=lambda sentence: sentence.article.language != query.language)
         first = len(citations)
         for sentence in group:
-            citations.append(cite(sentence.article, sentence.start, sentence.end, len(citations) + 1))
+            end = _end(sentence, quoted_characters)
+            citations.append(cite(sentence.article, sentence.start, end, len(citations) + 1))
         marks = "".join(f"[{citation.number}]" for citation in citations[first:])
         lines.append(f"{quoted(citations[first].quote)} {marks}")
     text = "\n".join([_opening(query, kept), *(f"– {line}" for line in lines)])
@@ -81,15 +82,26 @@ def _figures(sentence: Sentence) -> frozenset[str]:
 def _within(groups: Sequence[list[Sentence]], quotes: int, characters: int) -> list[list[Sentence]]:
     """Keep what fits the limits: the first of every group before the second of any."""
     kept: list[list[Sentence]] = [[] for _ in groups]
+    longest = characters
     for rank in range(max(map(len, groups), default=0)):
         for group, taken in zip(groups, kept, strict=True):
             # A group is cited by its first sentence, or not at all.
-            fits = rank < len(group) and len(group[rank].text) <= characters and len(taken) >= min(rank, 1)
-            if fits and quotes:
+            if rank >= len(group) or len(taken) < min(rank, 1):
+                continue
+            length = _end(group[rank], longest) - group[rank].start
+            if quotes and length <= characters:
                 taken.append(group[rank])
                 quotes -= 1
-                characters -= len(group[rank].text)
+                characters -= length
     return [taken for taken in kept if taken]
+
+
+def _end(sentence: Sentence, longest: int) -> int:
+    """Find where the quotation of a sentence ends: one that is too long is cut between two words."""
+    if sentence.end - sentence.start <= longest:
+        return sentence.end
+    cut = sentence.text.rfind(" ", 0, longest + 1)
+    return sentence.start + (cut if cut > 0 else longest)
 
 
 def _group(sentences: Sequence[Sentence]) -> list[list[Sentence]]:

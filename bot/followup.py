@@ -125,11 +125,17 @@ def _resolve_pronouns(question: str, query: Query, conversation: Conversation, l
         # A name before the pronoun is what the pronoun means.
         elif _is_person(lowered, language) and not any(start < word.start for start in names):
             stands_for = next(_people_before(conversation), "")
-            if stands_for and lowered in language.possessives and lowered != "her":
+            if stands_for and lowered in language.possessives and _is_possessive(question, word, language):
                 stands_for += "s" if language.code == "sv" else "’s"
         if stands_for:
             resolved = resolved[: word.start] + stands_for + resolved[word.end :]
     return resolved
+
+
+def _is_possessive(question: str, word: Word, language: Language) -> bool:
+    """Tell "her plan" from "met her in": a noun follows a possessive."""
+    following = next((other for other in words(question) if other.start > word.start), None)
+    return following is not None and following.text.lower() not in language.function_words
 
 
 def _is_person(lowered: str, language: Language) -> bool:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from retrieval.places import contains
 from retrieval.query import Kind, Query
 from retrieval.sentences import Sentence
-from retrieval.wording import Language, Word, fold, language_of, words
+from retrieval.wording import Language, Word, fold, language_of, names_time, words
 
 _YEAR = re.compile(r"(1[0-9]|20)\d\d")
 _MONEY_OR_SHARE = re.compile(r"[$€£¥%]|per ?cent|procent|\b(euro|dollar|pound|krona|kronor)", re.IGNORECASE)
@@ -107,9 +107,7 @@ def _are_others(query: Query, sentence: Sentence, counted: Sequence[Word]) -> bo
 
 
 def _is_time(word: Word, language: Language) -> bool:
-    lowered = word.text.lower()
-    named = lowered in language.calendar and (word.is_capitalised or lowered not in language.only_capital)
-    return named or lowered in language.time_words or bool(_YEAR.fullmatch(word.text))
+    return names_time(word, language) or bool(_YEAR.fullmatch(word.text))
 
 
 def _place(query: Query, sentence: Sentence, every: Sequence[Word], language: Language) -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from retrieval.passages import Span
 from retrieval.places import find_places
-from retrieval.wording import Language, Word, fold, language_of, words
+from retrieval.wording import Language, Word, fold, language_of, names_time, words
 
 _QUOTATION = re.compile(r"[“„«\"”][^“”„«»\"]*[”“»\"]|[“„«\"][^“”„«»\"]*$")
 _OPENING = tuple('“„«"‘”')
@@ -115,12 +115,13 @@ def _attribute(
         return Attribution(source, ((offset, offset + colon.end(1)),)) if source else None
     quotations = [match.span() for match in _QUOTATION.finditer(sentence)]
     spoken = [word for word in words(sentence) if not _inside(word.start, quotations)]
-    for place, word in enumerate(spoken):
+    for place in range(len(spoken)):
         if not _is_cue(spoken, place, language):
             continue
         source = _who(*_source(sentence, spoken, place, quotations, language), people, places)
         if source:
-            frame = _frame(sentence, word, spoken[place + 1 :], quotations, language)
+            follows = _follows_quotation(spoken, place, quotations, language)
+            frame = _frame(sentence, spoken[place + 1 :], quotations, language, follows=follows)
             return Attribution(source, tuple((offset + start, offset + end) for start, end in frame))
     return None
 
@@ -169,8 +170,7 @@ def _source(
     """Find who speaks: behind the cue after "according to" or a quotation, else the subject before it."""
     cue = spoken[place]
     is_according = cue.text.lower() not in language.cues
-    follows_quotation = any(0 <= cue.start - end <= 3 for _, end in quotations)
-    if is_according or follows_quotation:
+    if is_according or _follows_quotation(spoken, place, quotations, language):
         after = next(_clauses(sentence, spoken[place + 1 :]), [])
         names, description = _noun_phrase(after[:10], language, from_left=True)
         if names or is_according:
@@ -178,6 +178,10 @@ def _source(
     clauses = list(_clauses(sentence, spoken[:place]))
     # ", warning that …": the subject of such a cue is the subject of the whole sentence.
     leads = bool(clauses) and bool(_CLAUSE_END.search(sentence[clauses[-1][-1].end : cue.start]))
+    if leads and len(clauses) > 1 and all(_is_name(word, language) for word in clauses[-1]):
+        # "The harbour master, Amara Okafor, warned": the name stands beside what it describes.
+        names, description = _noun_phrase(clauses[-2], language, from_left=False)
+        return [fold(word.text) for word in clauses[-1]], {*names, *description}
     fallback: tuple[list[str], set[str]] = ([], set())
     for clause in clauses if leads else reversed(clauses):
         if any(word.text.lower() in forms for word in clause for forms in language.pronouns.values()):
@@ -192,6 +196,16 @@ def _source(
             return names, description
         fallback = fallback if any(fallback) else (names, description)
     return fallback
+
+
+def _follows_quotation(
+    spoken: Sequence[Word], place: int, quotations: Sequence[Span], language: Language
+) -> bool:
+    """Tell whether a cue stands right behind a quotation, but for an auxiliary: "«…», ha detto …"."""
+    start = spoken[place].start
+    if place and spoken[place - 1].text.lower() in language.function_words - language.determiners:
+        start = spoken[place - 1].start
+    return any(0 <= start - end <= 3 for _, end in quotations)
 
 
 def _clauses(sentence: str, some: Sequence[Word]) -> Iterator[list[Word]]:
@@ -227,7 +241,7 @@ def _phrases(clause: Sequence[Word], language: Language) -> list[list[Word]]:
     runs: list[list[Word]] = [[]]
     for word in clause:
         lowered = word.text.lower()
-        if _is_time(lowered, language):
+        if _is_time(word, language):
             runs.append([])
         elif lowered in language.function_words and not word.text.isupper():
             if lowered not in _INSIDE_NAMES or not runs[-1]:
@@ -256,24 +270,23 @@ def _is_name(word: Word, language: Language) -> bool:
     return (
         word.is_capitalised
         and lowered not in language.function_words | language.reporting
-        and not _is_time(lowered, language)
+        and not _is_time(word, language)
     )
 
 
-def _is_time(lowered: str, language: Language) -> bool:
-    return lowered in language.time_words or lowered in language.calendar or lowered[0].isdigit()
+def _is_time(word: Word, language: Language) -> bool:
+    return names_time(word, language) or word.text[0].isdigit()
 
 
 def _frame(
-    sentence: str, cue: Word, after: Sequence[Word], quotations: Sequence[Span], language: Language
+    sentence: str, after: Sequence[Word], quotations: Sequence[Span], language: Language, *, follows: bool
 ) -> list[Span]:
     """Find what is outside the words that are said: up to "that", or to a clause that follows at once."""
     stop = len(sentence)
     opens = [word for word in after[:10] if word.text.lower() in language.opens_content]
-    follows_quotation = any(0 <= cue.start - end <= 3 for _, end in quotations)
     if opens:
         stop = opens[0].start
-    elif after and not follows_quotation and _begins_clause(after[0], language):
+    elif after and not follows and _begins_clause(after[0], language):
         stop = after[0].start
     spans: list[Span] = []
     begin = 0

@@ -211,7 +211,8 @@ def _speaker(
     if every[at - 1] in asked_by and _asks_for_speaker(every, asked_by, language):
         return [], every[at]
     following = lowered[at + 1] if at + 1 < len(every) else ""
-    if language.subject_follows and following not in language.subject_follows:
+    is_about = following in language.function_words - language.determiners
+    if is_about if not language.subject_follows else following not in language.subject_follows:
         return [], every[at] if lowered[at] in language.asking_words else None
     return _noun_phrase(every[at + 1 :], language), every[at]
 

@@ -22,6 +22,8 @@ _SENTENCE, _PAIR = 0.5, 0.5
 _VECTOR = 30.0
 # What an outlet or date that the question names adds.
 _NAMED, _DATED = 0.5, 0.5
+# What it adds that a passage holds the phrases which the question puts in quotation marks.
+_QUOTED = 1.0
 # A term, and an outlet, that a passage picked before has covered counts this much less.
 _REPEAT, _OUTLET_REPEAT = 0.8, 0.8
 
@@ -45,12 +47,13 @@ class Candidate:
     publisher: str | None
     is_named: bool
     dated: float
+    quoted: float
     cosine: float
 
     @property
     def bonus(self) -> float:
         """How much more the passage counts because the question names its outlet or date."""
-        return 1.0 + _NAMED * self.is_named + _DATED * self.dated
+        return 1.0 + _NAMED * self.is_named + _DATED * self.dated + _QUOTED * self.quoted
 
 
 class WordScores:
@@ -140,7 +143,7 @@ def pick(candidates: Sequence[Candidate], units: NDArray[np.float64], limit: int
     while left and len(picked) < limit:
         gains = {
             place: float(units[place] @ weights)
-            * (1.0 + outlets[candidate.publisher] * candidate.is_named + _DATED * candidate.dated)
+            * (candidate.bonus - (_NAMED - outlets[candidate.publisher]) * candidate.is_named)
             + float(meaning[place])
             for place, candidate in left.items()
         }

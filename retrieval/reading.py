@@ -4,6 +4,7 @@ What counts: whose words they are, where they were said, the question's words an
 answer that is asked for (a number of the right thing, a time, a place, a person), and similarity.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,12 +16,13 @@ from retrieval.places import contains
 from retrieval.query import Kind, Query
 from retrieval.sentences import Sentence, read_title
 from retrieval.translation import gloss
-from retrieval.wording import Word, fold, language_of, term, words
+from retrieval.wording import Word, fold, language_of, number, term, words
 
 # So many sentences after the one that states it, a setting still holds.
 _CARRIES = 3
 # A speaker described and not named, "the foreign policy chief", has to share so much of the description.
 _ENOUGH_OF_A_DESCRIPTION = 0.66
+_YEAR = re.compile(r"(1[0-9]|20)\d\d")
 # How many sentences are read closely for a question.
 _READ = 32
 # What is kept beside the best sentence must be nearly as good.
@@ -262,7 +264,8 @@ def _names(query: Query, story: Sequence[Sentence], place: int) -> float:
         if not (mention.code.isdigit() or mention.code == "EU")
         and not any(contains(code, mention.code) or contains(mention.code, code) for code in asked)
     ]
-    worst = 1.0
+    text = fold(sentence.text)
+    worst = float(all(fold(phrase) in text for phrase in query.phrases))
     source = sentence.attribution.source if sentence.attribution else frozenset()
     for code, word in query.places:
         own = max(place_match(code, sentence.places), float(fold(word.text) in source))
@@ -271,11 +274,16 @@ def _names(query: Query, story: Sequence[Sentence], place: int) -> float:
         worst = min(worst, max(own, 0.0 if others else 0.8 * before))
     placed = {word for _, word in query.places}
     for word in query.topic:
-        if is_name(word) and word not in placed and not _is_first_name(word, query):
+        if word not in placed and (_is_figure(word) or (is_name(word) and not _is_first_name(word, query))):
             own = match(word, query, sentence)
             before = max((match(word, query, other) for other in context), default=0.0)
             worst = min(worst, max(own, float(fold(word.text) in source), 0.8 * before))
     return worst
+
+
+def _is_figure(word: Word) -> bool:
+    """Tell whether a word is a number that has to stand there as it is; years and days have other forms."""
+    return number(word.text) is not None and len(word.text) > 2 and not _YEAR.fullmatch(word.text)
 
 
 def _is_first_name(word: Word, query: Query) -> bool:

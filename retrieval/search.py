@@ -14,7 +14,7 @@ from retrieval.mentions import NamedDate, named_dates, named_publishers
 from retrieval.query import Query
 from retrieval.ranking import Candidate, Slot, WordScores, inverse_frequency, pick
 from retrieval.translation import gloss
-from retrieval.wording import Word, content_words, term
+from retrieval.wording import Word, content_words, term, terms
 
 # So many passages are fetched by words and by meaning, and so many of each are ranked.
 _FETCHED, _FETCHED_BY_MEANING = 300, 60
@@ -43,8 +43,9 @@ class Searcher:
         nearness, near = self._by_meaning(query, list(hits))
         hits |= {hit.number: hit for hit in self._library.keyword.read([n for n in near if n not in hits])}
         bylines = self._library.bylines(list(hits))
+        phrases = [terms(phrase, query.language) for phrase in query.phrases]
         candidates = [
-            _candidate(hit, bylines[number], nearness.get(number, 0.0), named, dates)
+            _candidate(hit, bylines[number], nearness.get(number, 0.0), named, dates, phrases)
             for number, hit in hits.items()
         ]
         if not candidates:
@@ -108,7 +109,12 @@ def _terms(slots: Sequence[Slot]) -> list[str]:
 
 
 def _candidate(
-    hit: KeywordHit, byline: Byline, cosine: float, named: frozenset[str], dates: Sequence[NamedDate]
+    hit: KeywordHit,
+    byline: Byline,
+    cosine: float,
+    named: frozenset[str],
+    dates: Sequence[NamedDate],
+    phrases: Sequence[Sequence[str]],
 ) -> Candidate:
     return Candidate(
         number=hit.number,
@@ -118,8 +124,15 @@ def _candidate(
         publisher=byline.publisher,
         is_named=byline.publisher in named,
         dated=max((date.fits(byline.published) for date in dates), default=0.0),
+        quoted=sum(_holds(hit, phrase) for phrase in phrases) / max(1, len(phrases)),
         cosine=cosine,
     )
+
+
+def _holds(hit: KeywordHit, phrase: Sequence[str]) -> bool:
+    """Tell whether a sentence of a passage has the terms of a phrase in a row."""
+    wanted = f" {' '.join(phrase)} "
+    return any(wanted in f" {' '.join(sentence)} " for sentence in hit.sentences)
 
 
 def _pool(candidates: Sequence[Candidate], scores: WordScores) -> list[int]:

@@ -10,7 +10,7 @@ from retrieval.passages import Span
 from retrieval.places import PlaceMention, find_places
 from retrieval.query import is_setting
 from retrieval.translation import gloss
-from retrieval.wording import Language, Word, content_words, fold, language_of, term, words
+from retrieval.wording import Language, Word, content_words, fold, language_of, names_time, term, words
 
 _CLOSED = (".", "!", "?", "…", ":", ";")
 _LIST_MARKS = ("- ", "• ", "* ", "– ")
@@ -110,7 +110,7 @@ def _has_own_time(
     """Tell whether reported speech states when it was said."""
     frame = attribution.frame if attribution else ()
     return any(
-        word.text.lower() in language.time_words or word.text.lower() in language.calendar
+        names_time(word, language)
         for word in every
         if any(low <= offset + word.start < high for low, high in frame)
     )

@@ -119,6 +119,14 @@ def term(word: str, code: str | None) -> str:
     return fold(stemmer.stemWord(lowered) if stemmer else lowered)
 
 
+def names_time(word: Word, language: Language) -> bool:
+    """Tell whether a word names a time; "may" and "march" do so only with a capital."""
+    lowered = word.text.lower()
+    if lowered in language.only_capital and not word.is_capitalised:
+        return False
+    return lowered in language.time_words or lowered in language.calendar
+
+
 def content_words(text: str, code: str | None) -> Iterator[Word]:
     """Find the words of a text that carry content: no function words, no single letters."""
     language = language_of(code)

@@ -13,15 +13,20 @@ from retrieval.passages import Limit, Span
 from retrieval.wording import terms
 
 
+def is_nothing(text: str) -> bool:
+    """White space and the marks before items of a list are no part of a sentence."""
+    return not text.strip().strip("-–—•*·").strip()
+
+
 def every_span_stands(text: str, spans: Sequence[Span]) -> None:
-    """Spans are in order, do not overlap, are not blank and leave out nothing but white space."""
+    """Spans are in order, do not overlap, are not blank and leave out nothing but white space and list marks."""
     reached = 0
     for start, end in spans:
         assert reached <= start < end <= len(text)
         assert text[start:end].strip() == text[start:end] != ""
-        assert not text[reached:start].strip()
+        assert is_nothing(text[reached:start])
         reached = end
-    assert not text[reached:].strip()
+    assert is_nothing(text[reached:])
 
 
 def every_passage_stands(article: Article, passages: Sequence[Passage], limits: Sequence[Limit] = ()) -> None:
@@ -32,11 +37,11 @@ def every_passage_stands(article: Article, passages: Sequence[Passage], limits: 
         assert reached <= passage.start < passage.end
         assert article.text[passage.start : passage.end] == passage.text
         assert passage.text.strip()
-        assert not article.text[reached : passage.start].strip()
+        assert is_nothing(article.text[reached : passage.start])
         for limit in limits:
             assert limit.count(passage.text) <= limit.maximum
         reached = passage.end
-    assert not article.text[reached:].strip()
+    assert is_nothing(article.text[reached:])
 
 
 def library_stands(library: Library, limits: Sequence[Limit] = ()) -> None:

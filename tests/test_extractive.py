@@ -122,9 +122,14 @@ def test_write_answer_when_limit_is_short_gives_each_statement_before_any_again(
     assert cited(draft) == ["one", "three"]
 
 
-@pytest.mark.parametrize("findings", [[], [finding(FERRY, "one")]])
-def test_write_answer_when_nothing_fits_refuses(findings: list[Finding]) -> None:
-    draft = write("What did Okafor say about trams?", findings, characters=10)
+def test_write_answer_when_a_sentence_is_too_long_cuts_it_between_words() -> None:
+    (citation,) = write("What did Okafor say?", [finding(FERRY, "one")], characters=10).citations
+    assert FERRY.startswith(citation.quote + " ")
+    assert len(citation.quote) <= 10
+
+
+def test_write_answer_when_nothing_is_found_refuses() -> None:
+    draft = write("What did Okafor say about trams?", [], characters=10)
     assert draft == refuse(understand("What did Okafor say about trams?", "en"))
     assert draft.status is AnswerStatus.NOT_COVERED
     assert draft.citations == ()

@@ -17,6 +17,7 @@ def candidate(
     outlet: str | None = None,
     is_named: bool = False,
     dated: float = 0.0,
+    quoted: float = 0.0,
     cosine: float = 0.0,
 ) -> Candidate:
     return Candidate(
@@ -27,6 +28,7 @@ def candidate(
         publisher=outlet,
         is_named=is_named,
         dated=dated,
+        quoted=quoted,
         cosine=cosine,
     )
 

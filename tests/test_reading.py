@@ -108,9 +108,9 @@ def test_read_when_figures_differ_keeps_both() -> None:
 
 
 def test_grade_when_question_is_in_another_language_finds_the_same_sentence() -> None:
-    sentences = story("The tram is late. Some 40 ferries sank off Greece.")
+    sentences = story("The tram is late. There are 40 ferries in Greece.")
     reader = SentenceReader(FakeEmbedder(), equally_rare)
-    query = understand("Quanti traghetti sono affondati in Grecia?", "it")
+    query = understand("Quanti traghetti ci sono in Grecia?", "it")
     graded = dict(reader.grade(query, sentences, [0, 1]))
     assert graded[1].covered > graded[0].covered
     assert graded[1].kind > graded[0].kind
