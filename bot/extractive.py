@@ -71,7 +71,8 @@ def _opening(query: Query, groups: Sequence[Sequence[Sentence]]) -> str:
 
 
 def _differ(sets: Sequence[frozenset[str]]) -> bool:
-    return any(not one & other for one, other in combinations(sets, 2))
+    """Tell whether two sentences each hold a figure that the other does not."""
+    return any(one - other and other - one for one, other in combinations(sets, 2))
 
 
 def _figures(sentence: Sentence) -> frozenset[str]:
@@ -120,7 +121,7 @@ def _group(sentences: Sequence[Sentence]) -> list[list[Sentence]]:
 
 
 def _says_the_same(one: Sentence, other: Sentence) -> bool:
-    if _figures(one) and _figures(other) and not _figures(one) & _figures(other):
+    if _differ([_figures(one), _figures(other)]):
         return False
     if one.article.language == other.article.language:
         return _overlap(one.terms, other.terms) >= _SAME_WORDS

@@ -191,7 +191,7 @@ class SentenceReader:
         language = language_of(query.language)
         rarity = self._rarity([word.text for word in query.topic])
         # A verb of saying or travelling carries little: any other stands for it.
-        light = language.reporting | language.motion
+        light = language.reporting | language.motion | language.light
         return {
             word: rarity[word.text] * (0.4 if word.text.lower() in light else 1.0) for word in query.topic
         }

@@ -73,6 +73,7 @@ class Language:
     since: frozenset[str]
     future: frozenset[str]
     naming: frozenset[str]
+    light: frozenset[str]
     reasons: tuple[str, ...]
     number_words: Mapping[str, str | None]
 
@@ -181,6 +182,7 @@ def language_of(code: str | None) -> Language:
         time_units=_set(times.get("units")),
         since=frozenset(times.get("since", ())),
         future=_set(times.get("future")),
+        light=_set(data.get("light")),
         naming=_set(data.get("naming")),
         reasons=tuple(times.get("reasons", ())),
         number_words=_values(data.get("numbers", {}).get("words", "")),

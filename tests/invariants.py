@@ -19,7 +19,7 @@ def is_nothing(text: str) -> bool:
 
 
 def every_span_stands(text: str, spans: Sequence[Span]) -> None:
-    """Spans are in order, do not overlap, are not blank and leave out nothing but white space and list marks."""
+    """Spans are in order, do not overlap, are not blank and leave out only white space and list marks."""
     reached = 0
     for start, end in spans:
         assert reached <= start < end <= len(text)
