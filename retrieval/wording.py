@@ -87,7 +87,8 @@ def fold(text: str) -> str:
     """Lower the case and drop the accents: "Città" and "citta" are one word."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Twice, since a letter in italics is a capital only once it is taken apart.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
