@@ -15,8 +15,8 @@ from retrieval.reading import SentenceReader
 from retrieval.search import Searcher
 from retrieval.sentences import read_article
 
-# How many passages are shown when nothing answers, and how many are kept on an answer.
-_NEAREST, _EVIDENCE = 3, 10
+# How many passages are shown when nothing answers.
+_NEAREST = 3
 
 
 class Assistant:

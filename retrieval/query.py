@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from retrieval.places import PlaceMention, find_places
-from retrieval.wording import Language, Word, content_words, fold, language_of, term, words
+from retrieval.wording import Language, Word, content_words, fold, language_of, words
 
 _QUOTED = re.compile(r"[\"“„«”]([^\"“”„«»]{3,}?)[\"”“»]")
 # The phrase that asks begins within so many words: "For how long …", "Tell me when …".
@@ -262,8 +262,3 @@ def _counted(every: Sequence[Word], asked_by: set[Word], language: Language) -> 
 
 def _capitalised(text: str) -> str:
     return re.sub(r"[^\W\d_]+", lambda match: match.group()[0].upper() + match.group()[1:], text)
-
-
-def terms_of(chosen: Sequence[Word], language_code: str) -> list[str]:
-    """Reduce words of the question to terms."""
-    return [term(word.text, language_code) for word in chosen]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from retrieval.query import Kind, Query, terms_of, understand
+from retrieval.query import Kind, Query, understand
 from retrieval.wording import Word
 
 
@@ -148,8 +148,3 @@ def test_focus_when_asked_names_all_content_in_order() -> None:
 
 def test_understand_when_text_is_empty_finds_nothing() -> None:
     assert understand("", "en") == Query(text="", language="en", kind=Kind.OTHER)
-
-
-def test_terms_of_when_words_are_inflected_gives_stems() -> None:
-    query = understand("How many ferries carried 12.000 cars?", "en")
-    assert terms_of(query.topic, "en") == ["ferri", "carri", "12000", "car"]
