@@ -8,6 +8,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.embedding import Embedder
 from retrieval.wording import terms, words
 
 
@@ -41,3 +42,32 @@ class FakeStdin:
 
     def isatty(self) -> bool:
         return False
+
+
+class RecordingEmbedder:
+    """Another embedder that notes what it was given, and fails after some batches when told to."""
+
+    def __init__(self, embedder: Embedder, fails_after: int | None = None) -> None:
+        self._embedder = embedder
+        self._fails_after = fails_after
+        self.batches: list[list[str]] = []
+
+    @property
+    def name(self) -> str:
+        return self._embedder.name
+
+    @property
+    def window(self) -> int:
+        return self._embedder.window
+
+    def count(self, text: str) -> int:
+        return self._embedder.count(text)
+
+    def reads(self, language: str | None) -> bool:
+        return self._embedder.reads(language)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if self._fails_after is not None and len(self.batches) >= self._fails_after:
+            raise RuntimeError("no power")
+        self.batches.append(list(texts))
+        return self._embedder.embed(texts)

@@ -12,8 +12,9 @@ from retrieval.embedding import BUNDLED_SHA256, SentenceTransformerEmbedder, bun
 from retrieval.errors import EmbedderError
 from retrieval.indexing import Indexer
 from retrieval.library import Library
+from tests.fakes import RecordingEmbedder
 from tests.invariants import keyword_matches_library, library_stands, vectors_match_library
-from tests.test_indexing import RecordingEmbedder, ignore
+from tests.test_indexing import ignore
 
 pytestmark = pytest.mark.slow
 SEEDS = Path(__file__).parents[1] / "seeds"

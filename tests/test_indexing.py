@@ -2,13 +2,10 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from retrieval.articles import read_articles
 from retrieval.embedding import Embedder
@@ -18,7 +15,7 @@ from retrieval.indexing import Indexer, IndexReport, vectors_folder
 from retrieval.library import Library, writer_lock
 from retrieval.passages import Limit
 from retrieval.tokens import count_tokens
-from tests.fakes import FakeEmbedder
+from tests.fakes import FakeEmbedder, RecordingEmbedder
 from tests.invariants import (
     keyword_matches_library,
     library_stands,
@@ -46,35 +43,6 @@ language: en
 ---
 Josep Borrell met the ministers of Japan in Tokyo on Friday and signed a partnership on security.
 """
-
-
-class RecordingEmbedder:
-    """Another embedder that notes what it was given, and fails after some batches when told to."""
-
-    def __init__(self, embedder: Embedder, fails_after: int | None = None) -> None:
-        self._embedder = embedder
-        self._fails_after = fails_after
-        self.batches: list[list[str]] = []
-
-    @property
-    def name(self) -> str:
-        return self._embedder.name
-
-    @property
-    def window(self) -> int:
-        return self._embedder.window
-
-    def count(self, text: str) -> int:
-        return self._embedder.count(text)
-
-    def reads(self, language: str | None) -> bool:
-        return self._embedder.reads(language)
-
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        if self._fails_after is not None and len(self.batches) >= self._fails_after:
-            raise RuntimeError("no power")
-        self.batches.append(list(texts))
-        return self._embedder.embed(texts)
 
 
 class World:
@@ -296,7 +264,7 @@ import sys
 from pathlib import Path
 from retrieval.articles import read_articles
 from retrieval.indexing import Indexer
-from tests.fakes import FakeEmbedder
+from tests.fakes import FakeEmbedder, RecordingEmbedder
 from tests.test_indexing import TOKENS, ignore
 news, index = map(Path, sys.argv[1:])
 Indexer(index, FakeEmbedder(), passage_tokens=TOKENS).update(read_articles([news]), ignore)
