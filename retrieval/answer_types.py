@@ -7,9 +7,8 @@ from itertools import pairwise
 from retrieval.places import contains
 from retrieval.query import Kind, Query
 from retrieval.sentences import Sentence
-from retrieval.wording import Language, Word, fold, language_of, names_time, words
+from retrieval.wording import Language, Word, fold, is_year, language_of, names_time, words
 
-_YEAR = re.compile(r"(1[0-9]|20)\d\d")
 _MONEY_OR_SHARE = re.compile(r"[$€£¥%]|per ?cent|procent|\b(euro|dollar|pound|krona|kronor)", re.IGNORECASE)
 # A number this many words before what is counted still counts it: "up to 12,000 North Korean troops".
 _COUNTING_REACH = 4
@@ -27,7 +26,7 @@ def holds_answer(query: Query, sentence: Sentence, is_counted: Counts) -> float:
         return _quantity(query, sentence, every, language, is_counted)
     if query.kind is Kind.DURATION:
         since = any(word.text.lower() in language.since for word in every)
-        dated = since and any(_YEAR.fullmatch(word.text) for word in every)
+        dated = since and any(is_year(word.text) for word in every)
         return 1.0 if durations(every, language) else 0.8 * dated
     if query.kind is Kind.TIME:
         told = any(_is_time(word, language) for word in every)
@@ -70,7 +69,7 @@ def _counts(place: int, every: Sequence[Word], language: Language) -> bool:
     if not word.text[0].isdigit():
         return lowered in language.number_words
     neighbours = [other.text.lower() for other in every[max(0, place - 1) : place + 2]]
-    return not _YEAR.fullmatch(word.text) and not any(name in language.calendar for name in neighbours)
+    return not is_year(word.text) and not any(name in language.calendar for name in neighbours)
 
 
 def _quantity(
@@ -107,7 +106,7 @@ def _are_others(query: Query, sentence: Sentence, counted: Sequence[Word]) -> bo
 
 
 def _is_time(word: Word, language: Language) -> bool:
-    return names_time(word, language) or bool(_YEAR.fullmatch(word.text))
+    return names_time(word, language) or is_year(word.text)
 
 
 def _place(query: Query, sentence: Sentence, every: Sequence[Word], language: Language) -> float:

@@ -4,7 +4,6 @@ What counts: whose words they are, where they were said, the question's words an
 answer that is asked for (a number of the right thing, a time, a place, a person), and similarity.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,13 +15,12 @@ from retrieval.places import contains
 from retrieval.query import Kind, Query
 from retrieval.sentences import Sentence, read_title
 from retrieval.translation import gloss
-from retrieval.wording import Word, fold, language_of, number, term, words
+from retrieval.wording import Word, fold, is_year, language_of, number, term, words
 
 # So many sentences after the one that states it, a setting still holds.
 _CARRIES = 3
 # A speaker described and not named, "the foreign policy chief", has to share so much of the description.
 _ENOUGH_OF_A_DESCRIPTION = 0.66
-_YEAR = re.compile(r"(1[0-9]|20)\d\d")
 # How many sentences are read closely for a question.
 _READ = 32
 # What is kept beside the best sentence must be nearly as good.
@@ -269,9 +267,7 @@ def _names(query: Query, story: Sequence[Sentence], place: int) -> float:
     source = sentence.attribution.source if sentence.attribution else frozenset()
     for code, word in query.places:
         own = max(place_match(code, sentence.places), float(fold(word.text) in source))
-        # What the title names, a sentence need not be about.
-        before = max((place_match(code, other.places) for other in context[1:]), default=0.0)
-        worst = min(worst, max(own, 0.0 if others else 0.8 * before))
+        worst = min(worst, max(own, 0.0 if others else _place_before(code, story, place)))
     placed = {word for _, word in query.places}
     for word in query.topic:
         if word not in placed and (_is_figure(word) or (is_name(word) and not _is_first_name(word, query))):
@@ -281,9 +277,15 @@ def _names(query: Query, story: Sequence[Sentence], place: int) -> float:
     return worst
 
 
+def _place_before(code: str, story: Sequence[Sentence], place: int) -> float:
+    """Grade a place that stands before a sentence; what the title names, a sentence need not be about."""
+    before = context_of(story, place)[1:]
+    return 0.8 * max((place_match(code, other.places) for other in before), default=0.0)
+
+
 def _is_figure(word: Word) -> bool:
     """Tell whether a word is a number that has to stand there as it is; years and days have other forms."""
-    return number(word.text) is not None and len(word.text) > 2 and not _YEAR.fullmatch(word.text)
+    return number(word.text) is not None and len(word.text) > 2 and not is_year(word.text)
 
 
 def _is_first_name(word: Word, query: Query) -> bool:
@@ -319,8 +321,7 @@ def _one_setting(code: str, query: Query, story: Sequence[Sentence], place: int)
         return 1.0
     if not query.speaker and not query.moves:
         own = place_match(code, sentence.places)
-        before = max((place_match(code, other.places) for other in context_of(story, place)[1:]), default=0.0)
-        return 0.9 * max(own, 0.0 if sentence.places else 0.8 * before)
+        return 0.9 * max(own, 0.0 if sentence.places else _place_before(code, story, place))
     article = [other for other in story if other.article is sentence.article]
     named = any(mention.code == code for other in article for mention in other.places)
     if named and any(contains(own, code) for own in sentence.settings):

@@ -47,6 +47,7 @@ class Searcher:
         candidates = [
             _candidate(hit, bylines[number], nearness.get(number, 0.0), named, dates, phrases)
             for number, hit in hits.items()
+            if number in bylines  # a writer may have removed it since
         ]
         if not candidates:
             return []
@@ -68,7 +69,7 @@ class Searcher:
 
     def _slots(self, query: Query, dates: Sequence[NamedDate]) -> list[Slot]:
         """Give each word of the question the terms under which the articles may hold it."""
-        dated = self._library.published_dates()
+        dated = self._library.published_dates() if dates else []
         light = {
             word
             for date in dates

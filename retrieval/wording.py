@@ -22,6 +22,7 @@ _FOLDER = Path(__file__).with_name("languages")
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+\d*|%")
 _PERCENT = {"%", "percent", "procent", "prozent", "percento", "pourcent"}
 # Thousands in groups, all parted by one mark, and after the other mark a fraction.
+_YEAR = re.compile(r"(1[0-9]|20)\d\d")
 _GROUPED_NUMBER = re.compile(r"([1-9]\d{0,2}([.,])\d{3}(?:\2\d{3})*)(?:(?!\2)[.,](\d+))?")
 
 
@@ -119,6 +120,11 @@ def term(word: str, code: str | None) -> str:
         return language.calendar[lowered]
     stemmer = _stemmer(code)
     return fold(stemmer.stemWord(lowered) if stemmer else lowered)
+
+
+def is_year(text: str) -> bool:
+    """Tell whether a number is written as a year, from 1000 to 2099."""
+    return _YEAR.fullmatch(text) is not None
 
 
 def names_time(word: Word, language: Language) -> bool:
