@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.evaluation.options import Only, Replay, SetName, SystemName
+
 if TYPE_CHECKING:
     from bot.commands import BuildEmbedder, Workplace
 
@@ -119,6 +121,81 @@ def verify(
     from bot.commands import verify_receipts
 
     raise typer.Exit(verify_receipts(_run_of(context).workplace(index_folder), receipts))
+
+
+@app.command()
+def evaluate(
+    context: typer.Context,
+    source: Annotated[
+        Path, typer.Argument(metavar="CASES", help="A file of cases; with --import the folder of a set.")
+    ],
+    articles_folder: Annotated[
+        Path | None,
+        typer.Option("--articles", metavar="DIR", help="Answer from these articles, not from the index."),
+    ] = None,
+    system: Annotated[SystemName, typer.Option(help="What answers.")] = SystemName.FOOTNOTE,
+    conversation: Annotated[
+        Replay | None,
+        typer.Option(help="What stands before a follow-up: its own answers, the recorded ones, nothing; "
+                          "or the rewritten question alone."),
+    ] = None,
+    only: Annotated[Only | None, typer.Option(help="Leave out the rest.")] = None,
+    slices: Annotated[
+        list[str] | None, typer.Option("--slice", metavar="NAME", help="Only cases of it, as 'kind: who'.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", help="Only the first so many cases.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the run; in runs/ if not named.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Answer anew what is answered already.")] = False,
+    import_name: Annotated[
+        SetName | None, typer.Option("--import", help="Make cases of a public data set instead.")
+    ] = None,
+    index_folder: _Index = None,
+) -> None:  # fmt: skip
+    """Score answers against cases, and write a report."""
+    from bot.evaluation.commands import Options, evaluate_cases, import_cases
+
+    if import_name:
+        import_cases(import_name.value, source, output)
+        return
+    options = Options(
+        articles=articles_folder, output=output, system=system, conversation=conversation, only=only,
+        limit=limit, slices=slices or (), afresh=fresh,
+    )  # fmt: skip
+    raise typer.Exit(evaluate_cases(_run_of(context).workplace(index_folder), source, options))
+
+
+@app.command()
+def compare(
+    one: Annotated[Path, typer.Argument(metavar="RUN_A", help="A folder that `footnote evaluate` made.")],
+    other: Annotated[Path, typer.Argument(metavar="RUN_B", help="Another, over the same cases.")],
+    measures: Annotated[
+        list[str] | None, typer.Option("--measure", metavar="NAME", help="Measures to show by slice.")
+    ] = None,
+    slices: Annotated[
+        list[str] | None, typer.Option("--slice", metavar="NAME", help="Slices to show.")
+    ] = None,
+    fail_below: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MEASURE=DIFFERENCE", help="End with 1 where RUN_B is worse by more, as right=-0.02."
+        ),
+    ] = None,
+    other_index: Annotated[
+        bool, typer.Option("--other-index", help="Compare though the indexes differ.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
+) -> None:
+    """Show how two runs differ, what was fixed and what broke."""
+    from bot.evaluation.comparison_text import compare_runs
+
+    raise typer.Exit(
+        compare_runs(
+            one, other, measures=measures or (), slices=slices or (), fail_below=fail_below or (),
+            other_index=other_index, in_json=json,
+        )
+    )  # fmt: skip
 
 
 def run(arguments: Sequence[str], build: "BuildEmbedder | None" = None) -> int:

@@ -1,6 +1,7 @@
 """A question in, an answer with footnotes out: the whole story on one screen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from time import perf_counter
 
 from bot.citations import cite, require_all_stand
@@ -10,13 +11,22 @@ from bot.followup import stand_alone
 from retrieval.datatypes import ScoredPassage
 from retrieval.errors import QuestionError
 from retrieval.library import Library
-from retrieval.query import understand
+from retrieval.query import Query, understand
 from retrieval.reading import SentenceReader
 from retrieval.search import Searcher
 from retrieval.sentences import read_article
 
 # How many passages are shown when nothing answers.
 _NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A question as it was understood, and the passages that were found for it."""
+
+    query: Query
+    evidence: list[ScoredPassage]
+    seconds: Mapping[str, float]
 
 
 class Assistant:
@@ -49,12 +59,7 @@ class Assistant:
         """
         clock = _Clock()
         question = self._checked(question)
-        language = self._language_of_question(question)
-        understood = stand_alone(question, conversation, language)
-        query = understand(understood, language)
-        clock.lap("understand")
-        evidence = self._searcher.search(query)
-        clock.lap("search")
+        query, evidence = self._find(question, conversation, clock)
         articles = self._library.articles(scored.passage.article_id for scored in evidence)
         stories = [
             read_article(article, self._library.sentences(article.id)) for article in articles.values()
@@ -71,15 +76,36 @@ class Assistant:
         clock.lap("write")
         return Answer(
             question=question,
-            understood_as=understood,
+            understood_as=query.text,
             status=draft.status,
             text=draft.text,
-            language=language,
+            language=query.language,
             citations=draft.citations,
             evidence=tuple(evidence),
             nearest=() if answered else self._nearest(evidence),
             seconds=clock.seconds(),
+            confidence=findings[0].score if answered else 0.0,
         )
+
+    def find(self, question: str, conversation: Conversation = ()) -> Found:
+        """Find the passages that an answer would be drawn from.
+
+        Raises:
+            QuestionError: The question is empty or too long.
+        """
+        clock = _Clock()
+        query, evidence = self._find(self._checked(question), conversation, clock)
+        return Found(query, evidence, clock.seconds())
+
+    def _find(
+        self, question: str, conversation: Conversation, clock: "_Clock"
+    ) -> tuple[Query, list[ScoredPassage]]:
+        language = self._language_of_question(question)
+        query = understand(stand_alone(question, conversation, language), language)
+        clock.lap("understand")
+        evidence = self._searcher.search(query)
+        clock.lap("search")
+        return query, evidence
 
     def _checked(self, question: str) -> str:
         stripped = " ".join(question.split())

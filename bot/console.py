@@ -104,21 +104,27 @@ def progress_bar() -> Iterator["Progress"]:
     if not sys.stderr.isatty():
         yield lambda step, done, total: None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
         MofNCompleteColumn(),
+        TimeRemainingColumn(),
     )
     with Bar(*columns, console=stderr(), transient=True) as bar:
-        task = bar.add_task("reading", total=None)
+        task, shown = bar.add_task("reading", total=None), "reading"
 
         def tell(step: str, done: int, total: int) -> None:
+            nonlocal shown
             if step == "reading" and done == total:
                 bar.reset(task, description="getting ready", total=None)
+            elif step != shown:
+                # What the step before took says nothing of this one.
+                bar.reset(task, description=step, completed=done, total=total)
             else:
-                bar.update(task, description=step, completed=done, total=total)
+                bar.update(task, completed=done, total=total)
+            shown = step
 
         yield tell

@@ -34,7 +34,8 @@ class Citation:
 class Answer:
     """Everything that a person, a receipt or an evaluation needs.
 
-    An answered question has at least one citation; one that is not covered has none.
+    An answered question has at least one citation; one that is not covered has none. Of two answers the
+    one with more `confidence` is likelier right; it is no probability, and 0 where nothing is answered.
     """
 
     question: str
@@ -46,6 +47,7 @@ class Answer:
     evidence: tuple[ScoredPassage, ...] = ()
     nearest: tuple[Citation, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    confidence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ def receipt_of(answer: Answer, index: Mapping[str, str]) -> dict[str, object]:
             }
             for scored in answer.evidence
         ],
+        "confidence": float(answer.confidence),
         "seconds": dict(answer.seconds),
         "index": dict(index),
     }

@@ -8,7 +8,9 @@ FootnoteError
 ├── LibraryMissing      there is no index here: build one
 ├── LibraryMismatch     the index was built with other settings or versions: rebuild it
 ├── LibraryBusy         another process writes to the index: wait for it
-└── ReceiptError        a receipt cannot be read: give another file
+├── ReceiptError        a receipt cannot be read: give another file
+├── CaseError           a case or a data set cannot be read or used: mend it
+└── RunError            a run cannot be gone on with or compared: name another
 
 A message says what happened, with the values, and what to do next. Anything else that is raised is a bug.
 """
@@ -48,3 +50,11 @@ class LibraryBusy(FootnoteError):
 
 class ReceiptError(FootnoteError):
     """A receipt cannot be read."""
+
+
+class CaseError(FootnoteError):
+    """A case for the evaluation, or a set of them, cannot be read or used."""
+
+
+class RunError(FootnoteError):
+    """A run of an evaluation cannot be gone on with, read or compared."""

@@ -1,6 +1,5 @@
 """The five real articles, with the bundled model, as a new user would ask about them."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -9,12 +8,13 @@ from bot.assembly import build_assistant, build_embedder, build_indexer
 from bot.assistant import Assistant
 from bot.citations import require_all_stand
 from bot.datatypes import Answer, AnswerStatus, Conversation, Turn
+from bot.evaluation.answer_measures import MOST_CHARACTERS, MOST_QUOTES, is_right
+from bot.evaluation.cases import Case, read_cases
 from bot.settings import Settings
 from retrieval.articles import read_articles
-from tests.benchmarks.answers import MOST_CHARACTERS, MOST_QUOTES, Case, Given, is_right
 
 SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
-QUESTIONS = Path(__file__).parent / "fixtures" / "real_questions.jsonl"
+CASES = Path(__file__).parent / "fixtures" / "real_cases.jsonl"
 _NO_SEEDS = f"the five real articles are not at {SEEDS}"
 
 # Two hundred questions take minutes on a slow machine.
@@ -36,20 +36,16 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
 
 @pytest.fixture(scope="module")
 def answered(assistant: Assistant) -> list[tuple[Case, Answer]]:
-    """Every question of the fixture, asked in its conversation."""
-    lines = QUESTIONS.read_text("utf-8").splitlines()
-    return [(case, ask(assistant, case)) for case in map(json.loads, lines)]
+    """The last question of every case, asked in its conversation."""
+    return [(placed.case, ask(assistant, placed.case)) for placed in read_cases(CASES)]
 
 
 def ask(assistant: Assistant, case: Case) -> Answer:
     conversation: Conversation = ()
-    for question in case.get("conversation", []):
-        conversation = (*conversation, Turn(question, assistant.answer(question, conversation)))
-    return assistant.answer(case["question"], conversation)
-
-
-def given(answer: Answer) -> Given:
-    return Given(tuple((citation.article.id, citation.quote) for citation in answer.citations))
+    for turn in case.turns:
+        answer = assistant.answer(turn.question, conversation)
+        conversation = (*conversation, Turn(turn.question, answer))
+    return conversation[-1].answer
 
 
 def cited(answer: Answer) -> set[str]:
@@ -94,20 +90,20 @@ def test_answers_when_all_questions_are_asked_stand_and_are_short(
         assert len(answer.citations) <= MOST_QUOTES
         assert sum(len(citation.quote) for citation in answer.citations) <= MOST_CHARACTERS
         assert (answer.status is AnswerStatus.ANSWERED) == bool(answer.citations)
-    assert {case["half"] for case, _ in answered} == {"tune", "report"}
+    assert {case.tags[0] for case, _ in answered} == {"half: tune", "half: report"}
 
 
 def test_answers_when_a_premise_is_false_refuse(answered: list[tuple[Case, Answer]]) -> None:
     refused = [
         answer.status is AnswerStatus.NOT_COVERED
         for case, answer in answered
-        if case["kind"] == "false premise"
+        if case.kind == "false premise"
     ]
     assert len(refused) >= 20
     assert sum(refused) >= 0.85 * len(refused)
 
 
 def test_answers_when_all_questions_are_asked_are_mostly_right(answered: list[tuple[Case, Answer]]) -> None:
-    rights = [is_right(case, given(answer)) for case, answer in answered]
+    rights = [is_right(case.turns[-1], answer) for case, answer in answered]
     assert len(rights) >= 200
     assert sum(rights) >= 0.65 * len(rights)

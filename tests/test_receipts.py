@@ -44,7 +44,7 @@ def verify(footnote: Footnote, receipt: dict[str, Any]) -> tuple[int, str]:
 def test_receipt_has_the_fixed_names() -> None:
     receipt = receipt_of(ANSWER, INDEX)
     assert list(receipt) == ["schema", "question", "understood_as", "status", "answer", "citations",
-                             "evidence", "seconds", "index"]  # fmt: skip
+                             "evidence", "confidence", "seconds", "index"]  # fmt: skip
     assert receipt["schema"] == 1
     assert receipt["status"] == "answered"
     assert receipt["citations"] == [

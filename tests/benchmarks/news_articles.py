@@ -1,4 +1,4 @@
-"""Gather the articles of news_questions.jsonl: python -m tests.benchmarks.news_articles DATA OUT.jsonl.
+"""Gather the articles of news_cases.jsonl: python -m tests.benchmarks.news_articles DATA OUT.jsonl.
 
 The articles remain their publishers' and are not part of the project; the questions are ours.
 """

@@ -1,0 +1,112 @@
+"""Figures of a whole run, from what each turn is worth: by slice, with intervals; cost; the refusal curve."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from bot.datatypes import AnswerStatus
+from bot.evaluation.cases import Case
+from bot.evaluation.measures import Measure, Sums, add
+from bot.evaluation.sampling import interval
+from bot.evaluation.scoring import HEADLINE
+
+ALL = "all"
+# Slices of these sorts are averaged as well, each slice counting alike.
+_MACRO = ("kind", "language")
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A measure's value over a slice, with its 95 % interval and the number of turns it stands on."""
+
+    value: float
+    low: float
+    high: float
+    turns: int
+
+
+def figures_by_slice(
+    records: Sequence[Record], cases: Mapping[str, Case], measures: Mapping[str, Measure]
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Add up every measure over all turns, and over the turns of each slice."""
+    sums: dict[str, dict[str, dict[str, list[Sums]]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(list))
+    )
+    for record in records:
+        for name in (ALL, *cases[record["case"]].slices(record["turn"])):
+            for measure, reached in record["scores"].items():
+                sums[name][measure][record["case"]].append(tuple(reached))
+    ordered = sorted(sums, key=lambda name: (name != ALL, name))
+    return {
+        name: {measure: asdict(_figure(measures[measure], sums[name][measure]))
+               for measure in measures if measure in sums[name]}
+        for name in ordered
+    }  # fmt: skip
+
+
+def macro_averages(figures: Mapping[str, Mapping[str, Mapping[str, float]]]) -> dict[str, dict[str, float]]:
+    """Average each measure over the slices of a sort, whatever their size."""
+    averages: dict[str, dict[str, float]] = {}
+    for sort in _MACRO:
+        slices = [some for name, some in figures.items() if name.startswith(f"{sort}: ")]
+        names = {measure for some in slices for measure in some}
+        averages[sort] = {
+            name: float(np.mean([some[name]["value"] for some in slices if name in some]))
+            for name in sorted(names)
+        }
+    return averages
+
+
+def cost(records: Sequence[Record]) -> dict[str, Any]:
+    """Tell what a run took: seconds per step, the most memory held, how many turns crashed."""
+    steps: dict[str, list[float]] = defaultdict(list)
+    for record in records:
+        for step, seconds in record.get("seconds", {}).items():
+            steps[step].append(seconds)
+    return {
+        "seconds": {
+            step: {"median": float(np.median(some)), "p95": float(np.percentile(some, 95))}
+            for step, some in steps.items()
+        },
+        "peak_memory_mb": peak_memory_mb(),
+        "crashed": sum("error" in record for record in records),
+    }
+
+
+def refusal_curve(records: Sequence[Record]) -> list[tuple[float, float, float]]:
+    """Tell how right the answers are when only the surest are given.
+
+    Returns:
+        For each answer, the surest first: the share of questions answered up to it, the share of those
+        that are right, its confidence (risk-coverage curve, Geifman and El-Yaniv, 2017).
+    """
+    judged = [record for record in records if HEADLINE in record["scores"]]
+    answered = [record for record in judged if record.get("status") == AnswerStatus.ANSWERED]
+    answered.sort(key=lambda record: -record["confidence"])
+    right, points = 0.0, []
+    for count, record in enumerate(answered, start=1):
+        right += record["scores"][HEADLINE][0]
+        points.append((count / len(judged), right / count, float(record["confidence"])))
+    return points
+
+
+def peak_memory_mb() -> float | None:
+    """Tell the most memory that this process has held, in megabytes; None where the system does not say."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1_000_000 if sys.platform == "darwin" else 1_000), 1)
+
+
+def _figure(measure: Measure, by_case: Mapping[str, Sequence[Sums]]) -> Figure:
+    per_case = [add(some) for some in by_case.values()]
+    low, high = interval(per_case, measure)
+    turns = sum(len(some) for some in by_case.values())
+    return Figure(value=measure.value(add(per_case)), low=low, high=high, turns=turns)
