@@ -168,10 +168,12 @@ def evaluate(
 
 @app.command()
 def compare(
-    one: Annotated[Path, typer.Argument(metavar="RUN_A", help="A folder that `footnote evaluate` made.")],
+    one: Annotated[
+        Path, typer.Argument(metavar="RUN_A", help="A run of `footnote evaluate`, or its measures.json.")
+    ],
     other: Annotated[Path, typer.Argument(metavar="RUN_B", help="Another, over the same cases.")],
     measures: Annotated[
-        list[str] | None, typer.Option("--measure", metavar="NAME", help="Measures to show by slice.")
+        list[str] | None, typer.Option("--measure", metavar="NAME", help="Measures to show, instead of all.")
     ] = None,
     slices: Annotated[
         list[str] | None, typer.Option("--slice", metavar="NAME", help="Slices to show.")

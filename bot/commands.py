@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from bot.console import Block, note, printable_line, progress_bar, show, stdout, waiting
+from bot.console import Block, note, print_json, printable_line, progress_bar, show, stdout, waiting
 from bot.failures import EXIT_CHECK_FAILED, explain
 from bot.samples import find_samples
 from bot.settings import Settings
@@ -199,13 +199,6 @@ def verify_receipts(place: Workplace, name: str) -> int:
     counts = f"{_count(receipts, 'receipt')}, {_count(citations, 'citation')}"
     _say(f"{counts}: {stand}{f', {failed} failed' if failed else ''}")
     return EXIT_CHECK_FAILED if failed else 0
-
-
-def print_json(line: str) -> None:
-    """Write a line of JSON, which is UTF-8 wherever it goes, and do not hold it back."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(line.encode() + b"\n")
-    sys.stdout.buffer.flush()
 
 
 def _check_index(folder: Path, manifest: dict[str, str] | None) -> bool:

@@ -81,6 +81,13 @@ def note(text: str) -> None:
     stderr().print(Text(printable_line(text)), soft_wrap=True)
 
 
+def print_json(line: str) -> None:
+    """Write a line of JSON, which is UTF-8 wherever it goes, and do not hold it back."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(line.encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
 def prepare_streams() -> None:
     """Let no character that an encoding lacks stop the program."""
     for stream in (sys.stdout, sys.stderr):

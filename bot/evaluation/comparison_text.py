@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from bot.console import Block, note, printable_line, show, stdout
+from bot.console import Block, note, print_json, printable_line, show, stdout
 from bot.evaluation.comparison import (
     ALL,
     Change,
@@ -43,8 +43,6 @@ def compare_runs(
     in_json: bool = False,
 ) -> int:
     """Compare two runs for a person, or as JSON; fail where the second lost more than it may."""
-    from bot.commands import print_json
-
     thresholds = [Threshold.parse(text) for text in fail_below]
     comparison = compare(
         read_run(a), read_run(b), MEASURES, measures=measures, slices=slices, other_index=other_index

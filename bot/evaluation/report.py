@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -143,8 +142,7 @@ def _top(
         "outcome": words.outcome(overall, measures, records, cases),
         "warnings": words.warnings(run, crashed, answered),
         "charts": charts,
-        "groups": [(group, list(some)) for group, some in groupby(
-            sorted(measures.values(), key=lambda one: _group_order(one, measures)), key=lambda one: one.group)],
+        "groups": _by_group(measures.values()),
         "bars": {one.measure.name: one.all for one in charts},
         "macro_line": words.macro_line(measured.get("macro", {}), measures[leading]) if leading else "",
         "segments": segments(steps),
@@ -182,7 +180,7 @@ def _cases(
     dropped = [judged[name][0] in FAILED for name in ordered[len(shown) :]]
     return {
         "cases": shown,
-        "failed": sum(case.is_failed for case in shown),
+        "shown": words.shown(sum(case.is_failed for case in shown), len(shown)),
         "left_out": words.left_out(sum(dropped), len(dropped) - sum(dropped)),
         "filters": list(_filters(shown)),
         "roles": ROLES,
@@ -215,10 +213,12 @@ def _first(sums: tuple[float, ...]) -> float:
     return sums[0] / sums[1] if len(sums) == 2 and sums[1] else 0.0
 
 
-def _group_order(measure: Measure, measures: Mapping[str, Measure]) -> int:
-    """Find where a measure's group first comes in the registry, so that groups stay together."""
-    groups = list(dict.fromkeys(one.group for one in measures.values()))
-    return groups.index(measure.group)
+def _by_group(measures: Iterable[Measure]) -> list[tuple[str, list[Measure]]]:
+    """Put measures under their groups' names, groups in the order in which they first come."""
+    groups: dict[str, list[Measure]] = {}
+    for measure in measures:
+        groups.setdefault(measure.group, []).append(measure)
+    return list(groups.items())
 
 
 def _size(record: Record) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from bot.evaluation.cases import Case, Parts, Place
@@ -35,7 +36,7 @@ def attribution_views(case: Case, found: Iterable[Mapping[str, Any]]) -> tuple[A
     views = []
     for expected, given in pairs:
         start, end = _whole([one for one in (expected, given) if one])
-        window = max(0, start - _AROUND), min(len(text), end + _AROUND)
+        window = _at_words(text, start, end)
         views.append(AttributionView(
             *(tuple(coloured(text, one, window)) if one else () for one in (expected, given))))  # fmt: skip
     return tuple(views)
@@ -63,18 +64,24 @@ def coloured(text: str, parts: Parts, window: Place) -> list[Span]:
     """Cut a piece of a text where the parts of an attribution begin and end."""
     start, end = window
     placed = [(role, place) for role in ROLES for place in getattr(parts, role)]
-    edges = {start, end} | {edge for _, place in placed for edge in place if start < edge < end}
-    ordered = sorted(edges)
-    return [
-        Span(
-            ("… " if begin == start and start else "")
-            + text[begin:finish]
-            + (" …" if finish == end and end < len(text) else ""),
-            tuple(role for role in ROLES
-                  if any(role == other and place[0] <= begin and finish <= place[1] for other, place in placed)),
+    edges = sorted({start, end} | {edge for _, place in placed for edge in place if start < edge < end})
+    spans = []
+    for begin, finish in pairwise(edges):
+        played = {role for role, (first, last) in placed if first <= begin and finish <= last}
+        roles = tuple(role for role in ROLES if role in played)
+        before = "… " if begin == start and start else ""
+        after = " …" if finish == end and end < len(text) else ""
+        spans.append(
+            Span(before + text[begin:finish] + after, tuple(role for role in ROLES if role in roles))
         )
-        for begin, finish in zip(ordered, ordered[1:], strict=False)
-    ]  # fmt: skip
+    return spans
+
+
+def _at_words(text: str, start: int, end: int) -> Place:
+    """Widen a place so that no word is cut."""
+    before = text.rfind(" ", 0, max(0, start - _AROUND)) + 1
+    after = text.find(" ", min(len(text), end + _AROUND))
+    return before, len(text) if after < 0 else after
 
 
 def _whole(some: Sequence[Parts]) -> Place:

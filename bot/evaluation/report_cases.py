@@ -6,23 +6,29 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
-from bot.datatypes import Answer, AnswerStatus, Citation
 from bot.evaluation import report_words as words
-from bot.evaluation.answer_measures import answer_scores
 from bot.evaluation.cases import Case, CaseTurn
-from bot.evaluation.citation_measures import cited_claims
 from bot.evaluation.measures import Measure
 from bot.evaluation.places_of_evidence import holders
 from bot.evaluation.report_attributions import AttributionView, attribution_views
-from retrieval.datatypes import Article, Passage
+from bot.evaluation.report_expectations import (
+    SHOWN,
+    Expected,
+    basis_of,
+    expectations,
+    passage_of,
+    passages_by_article,
+    place_of_words,
+    shortened,
+)
+from retrieval.datatypes import Passage
 
 Record = Mapping[str, Any]
 
-# How much is shown around a quote, and of a passage that was found, in characters.
-_AROUND, _SHOWN = 240, 260
+# How much is shown around a quote, in characters.
+_AROUND = 240
 # A cut passage reads better without empty lines.
 _BREAKS = re.compile(r"[ \t]*\n\s*")
-_QUOTED = ("facts found", "answer found", "patterns matched")
 _MARK = re.compile(r"(\[\d+\])")
 _CRASHED, _WRONG, _PARTLY, _RIGHT, _UNSCORED = "crashed", "wrong", "partly right", "right", "not scored"
 OUTCOMES = (_CRASHED, _WRONG, _PARTLY, _RIGHT, _UNSCORED)
@@ -35,22 +41,6 @@ class Piece:
 
     text: str
     is_marked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """One thing that was expected, and whether it was met; None where nobody can say."""
-
-    text: str
-    is_met: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """Things of one sort that were expected."""
-
-    label: str
-    items: tuple[Expectation, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +91,8 @@ class TurnView:
     quotes: tuple[QuoteView, ...] = ()
     passages: tuple[PassageView, ...] = ()
     basis: str = ""
+    recorded: str | None = None
+    is_judged: bool = True
     scores: tuple[ScoreView, ...] = ()
     seconds: tuple[words.Fact, ...] = ()
 
@@ -140,7 +132,9 @@ def outcome_of(records: Sequence[Record], measures: Mapping[str, Measure]) -> tu
     return min(judged, key=lambda found: (OUTCOMES.index(found[0]), found[1]), default=(_UNSCORED, 1.0))
 
 
-def case_view(number: int, case: Case, records: Sequence[Record], measures: Mapping[str, Measure]) -> CaseView:
+def case_view(
+    number: int, case: Case, records: Sequence[Record], measures: Mapping[str, Measure]
+) -> CaseView:
     """Put together what is shown of a case that was answered."""
     outcome, value = outcome_of(records, measures)
     turns = tuple(
@@ -151,7 +145,7 @@ def case_view(number: int, case: Case, records: Sequence[Record], measures: Mapp
     return CaseView(
         number=number,
         id=case.id,
-        title=culprit.question or _shortened(case.text or case.id, 120),
+        title=culprit.question or shortened(case.text or case.id, 120),
         outcome=outcome,
         value=value,
         slices=tuple(dict.fromkeys(slices)),
@@ -166,6 +160,7 @@ def turn_view(turn: CaseTurn | None, record: Record, measures: Mapping[str, Meas
     question, understood = record["question"], record.get("understood_as")
     rewrite = turn.rewrite if turn else None
     seconds = record.get("seconds", {})
+    is_judged = bool(record["scores"]) or "error" in record
     return TurnView(
         question=question,
         understood_as=understood if understood != question else None,
@@ -173,57 +168,22 @@ def turn_view(turn: CaseTurn | None, record: Record, measures: Mapping[str, Meas
         status=_status(record),
         answer=tuple(marked_answer(record.get("answer", ""))),
         error=record.get("error"),
-        rewrite=differences(rewrite, understood) if rewrite and understood is not None else None,
+        rewrite=differences(rewrite, understood or "") if rewrite else None,
         expected=tuple(expectations(turn, record)) if turn else (),
         quotes=tuple(_quote_view(citation, record["evidence"]) for citation in record.get("citations", ())),
-        passages=tuple(_passage_views(turn, record)),
+        # What was found for a question that only leads up to others tells nothing.
+        passages=tuple(_passage_views(turn, record)) if is_judged else (),
         basis=basis_of(turn),
+        recorded=turn.answer if turn else None,
+        is_judged=is_judged,
         scores=tuple(score_views(record["scores"], measures)),
         seconds=tuple(words.Fact(step, words.seconds(taken)) for step, taken in seconds.items()),
     )
 
 
-def expectations(turn: CaseTurn, record: Record) -> list[Expected]:
-    """Say what was expected, and of each part whether it was met, as the measures judge it."""
-    status, answer = record.get("status"), _answer(record)
-    cited = {citation.article.id for citation in answer.citations}
-    found = {item["article_id"] for item in record.get("evidence", ())}
-    have, articles = ("cites", cited) if status or "error" in record else ("finds", found)
-
-    def judged(text: str, is_met: bool) -> Expectation:
-        # What was only searched for cannot have been quoted.
-        return Expectation(text, is_met if status or "error" in record else None)
-
-    def quoted(**expected: tuple[Any, ...]) -> bool:
-        scores = answer_scores(CaseTurn(question=turn.question, **expected), answer, None)
-        return any(scores[name][0] for name in _QUOTED if name in scores)
-
-    def is_said(text: str) -> bool:
-        claims = [claim.text.casefold() for claim in cited_claims(answer)]
-        return quoted(facts=((text,),)) or any(text.casefold() in claim for claim in claims)
-
-    sorts = {
-        "quotes each of these facts": [
-            judged(_alternatives(fact), quoted(facts=(fact,))) for fact in turn.facts
-        ],
-        "quotes one of these answers": [judged(text, quoted(answers=(text,))) for text in turn.answers],
-        "quotes words that fit": [judged(pattern, quoted(patterns=(pattern,))) for pattern in turn.patterns],
-        f"{have} these articles": [
-            Expectation(_alternatives(group), not articles.isdisjoint(group)) for group in turn.articles
-        ],
-        "finds this evidence": [
-            Expectation(_shortened(item.text or f"{item.article}, {item.start} to {item.end}", _SHOWN),
-                        bool(holders(item, _by_article(record)))) for item in turn.evidence
-        ],
-        "does not say": [judged(text, not is_said(text)) for text in turn.forbidden],
-        "refuses, as the articles do not answer this": (
-            [judged("", status == "not_covered")] if turn.is_answerable is False else []
-        ),
-    }  # fmt: skip
-    return [Expected(label, tuple(items)) for label, items in sorts.items() if items]
-
-
-def score_views(scores: Mapping[str, Sequence[float]], measures: Mapping[str, Measure]) -> Iterable[ScoreView]:
+def score_views(
+    scores: Mapping[str, Sequence[float]], measures: Mapping[str, Measure]
+) -> Iterable[ScoreView]:
     """Read off what a turn is worth by each measure, in the measures' order."""
     for name, measure in measures.items():
         if name in scores:
@@ -263,32 +223,6 @@ def safe_url(url: str | None) -> str | None:
     return url if url and re.match(r"https?://", url, re.IGNORECASE) else None
 
 
-def _answer(record: Record) -> Answer:
-    """Make a receipt an answer again, as far as what it quotes can be judged."""
-    citations = tuple(
-        Citation(
-            number=cited["number"],
-            article=Article(id=cited["article_id"], title=cited["title"], text=""),
-            quote=cited["quote"],
-            start=cited["start"],
-            end=cited["end"],
-        )
-        for cited in record.get("citations", ())
-    )
-    return Answer(
-        question=record["question"],
-        understood_as=record.get("understood_as") or "",
-        status=AnswerStatus.ANSWERED if citations else AnswerStatus.NOT_COVERED,
-        text=record.get("answer") or "",
-        language="",
-        citations=citations,
-    )
-
-
-def _alternatives(wordings: Sequence[str]) -> str:
-    return " – or – ".join(wordings)
-
-
 def _status(record: Record) -> str:
     if "error" in record:
         return "crashed"
@@ -297,9 +231,9 @@ def _status(record: Record) -> str:
 
 def _quote_view(citation: Record, evidence: Sequence[Record]) -> QuoteView:
     start, end, quote = citation["start"], citation["end"], citation["quote"]
-    holding = next((item for item in evidence if item["article_id"] == citation["article_id"]
-                    and item["start"] <= start and end <= item["end"]), None)  # fmt: skip
-    pieces, stands = (Piece(quote, True),), None
+    holding = next((item for item in evidence if _quote_in(passage_of(item), [citation])), None)
+    pieces: tuple[Piece, ...] = (Piece(quote, True),)
+    stands = None
     if holding is not None:
         within = start - holding["start"], end - holding["start"]
         stands = holding["text"][slice(*within)] == quote
@@ -317,60 +251,37 @@ def _quote_view(citation: Record, evidence: Sequence[Record]) -> QuoteView:
 
 def _passage_views(turn: CaseTurn | None, record: Record) -> Iterable[PassageView]:
     """Show the passages that were found, best first, and which of them hold what was expected."""
-    by_article = _by_article(record)
+    by_article = passages_by_article(record)
     holding = {passage for item in (turn.evidence if turn else ()) for passage in holders(item, by_article)}
     named = {article for group in (turn.articles if turn else ()) for article in group}
-    quotes = record.get("citations", ())
+    basis = basis_of(turn)
     for rank, item in enumerate(record.get("evidence", ()), start=1):
-        passage = _passage(item)
-        place = _place_of_words(turn, passage.text) if turn else None
+        passage = passage_of(item)
+        place = place_of_words(turn, passage.text) if turn else None
         is_expected = {
-            "evidence": passage.id in holding, "words": place is not None, "article": passage.article_id in named
-        }.get(basis_of(turn), False)  # fmt: skip
-        quoted = next((quote for quote in quotes if quote["article_id"] == passage.article_id
-                       and passage.start <= quote["start"] and quote["end"] <= passage.end), None)  # fmt: skip
+            "evidence": passage.id in holding,
+            "words": place is not None,
+            "article": passage.article_id in named,
+        }.get(basis, False)
+        quoted = _quote_in(passage, record.get("citations", ()))
         if place is None and quoted is not None:
             place = quoted["start"] - passage.start, quoted["end"] - passage.start
         yield PassageView(
             rank=rank,
             article=passage.article_id,
             score=f"{item['score']:.2f}",
-            pieces=marked(passage.text, *place, _SHOWN // 2) if place else (Piece(_shortened(passage.text, _SHOWN)),),
+            pieces=marked(passage.text, *place, SHOWN // 2)
+            if place
+            else (Piece(shortened(passage.text, SHOWN)),),
             is_expected=is_expected,
             is_quoted=quoted is not None,
         )
 
 
-def basis_of(turn: CaseTurn | None) -> str:
-    """Tell by what a passage is known to hold what was expected: the narrowest that the turn names."""
-    if turn is None or turn.is_answerable is False:
-        return ""
-    if turn.evidence:
-        return "evidence"
-    return "words" if turn.facts or turn.answers else "article" if turn.articles else ""
-
-
-def _place_of_words(turn: CaseTurn, text: str) -> tuple[int, int] | None:
-    """Find the first words of a text that were expected to be quoted."""
-    for wording in (*(wording for fact in turn.facts for wording in fact), *turn.answers):
-        found = re.search(r"\s+".join(map(re.escape, wording.split())), text, re.IGNORECASE)
-        if found and found.end() > found.start():
-            return found.span()
+def _quote_in(passage: Passage, citations: Sequence[Record]) -> Record | None:
+    """Find the first citation whose place lies in a passage."""
+    for cited in citations:
+        within = passage.start <= cited["start"] and cited["end"] <= passage.end
+        if within and cited["article_id"] == passage.article_id:
+            return cited
     return None
-
-
-def _by_article(record: Record) -> dict[str, list[Passage]]:
-    found: dict[str, list[Passage]] = {}
-    for item in record.get("evidence", ()):
-        found.setdefault(item["article_id"], []).append(_passage(item))
-    return found
-
-
-def _passage(item: Record) -> Passage:
-    return Passage(article_id=item["article_id"], start=item["start"], end=item["end"], text=item["text"])
-
-
-def _shortened(text: str, limit: int) -> str:
-    if len(text) <= limit:
-        return text
-    return (text[:limit].rpartition(" ")[0] or text[:limit]) + " …"

@@ -1,4 +1,4 @@
-"""What the report says in words and figures: numbers as they are read, and the sentences at its top and foot."""
+"""What the report says in words and figures: numbers as they are read, the sentences around the cases."""
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -138,6 +138,7 @@ def outcome(
         over = counted(int(found["turns"]), noun)
         label = measure.name[0].upper() + measure.name[1:]
         parts.append(f"{label}: {value} over {over} (95{_GAP}% interval {between})")
+        parts[-1] += f". {measure.meaning.rstrip('.')}" if measure.meaning else ""
     return "; ".join(parts) + "." + _led_up(records)
 
 
@@ -156,7 +157,9 @@ def macro_line(macro: Mapping[str, Mapping[str, float]], measure: Measure) -> st
     ]
     if not said:
         return ""
-    return f"Where each slice counts alike, however many turns it has, “{measure.name}” is {' and '.join(said)}."
+    return (
+        f"Where each slice counts alike, however many turns it has, “{measure.name}” is {' and '.join(said)}."
+    )
 
 
 def warnings(run: Mapping[str, Any], crashed: int, answered: int) -> list[str]:
@@ -174,6 +177,18 @@ def warnings(run: Mapping[str, Any], crashed: int, answered: int) -> list[str]:
     return said
 
 
+def shown(failed: int, cases: int) -> str:
+    """Say which cases are shown, and in what order."""
+    if not cases:
+        return "No case is answered yet."
+    of = f"of the {counted(cases, 'case')} shown here"
+    if not failed:
+        return f"None {of} failed. The least right stand first; a line opens by a click, or by the Enter key."
+    if failed == cases:
+        return f"{'The only case' if cases == 1 else f'All {number(cases)} cases'} shown here failed."
+    return f"{number(failed)} {of} failed; {'it stands' if failed == 1 else 'they stand'} first, and open."
+
+
 def left_out(failed: int, others: int) -> str:
     """Say how many cases the page does not show."""
     kinds = [counted(failed, "failed case")] if failed else []
@@ -188,8 +203,12 @@ def how_it_was_run(run: Mapping[str, Any]) -> list[tuple[str, list[Fact]]]:
     index, cases = run.get("index"), run["cases"]
     told = [
         Fact("System", _SYSTEMS.get(run["system"], run["system"])),
-        Fact("Conversation", _CONVERSATIONS.get(run["conversation"], run["conversation"])),
-        Fact("Limited to", run["only"] or "nothing: questions are answered"),
+        *(
+            [Fact("Conversation", _CONVERSATIONS.get(run["conversation"], run["conversation"]))]
+            if cases["turns"]
+            else []
+        ),
+        *([Fact("Limited to", run["only"])] if run.get("only") else []),
         Fact("Started", date(run.get("started") or "unknown")),
         Fact(
             "Cases", f"{cases['path']}, {counted(cases['cases'], 'case')}, {counted(cases['turns'], 'turn')}"
@@ -228,7 +247,9 @@ def _led_up(records: Sequence[Record]) -> str:
     count = sum(not record["scores"] for record in records)
     if not count:
         return ""
-    return f" {counted(count, 'question')} only led up to others and {'is' if count == 1 else 'are'} not judged."
+    return (
+        f" {counted(count, 'question')} only led up to others and {'is' if count == 1 else 'are'} not judged."
+    )
 
 
 def _refusals(records: Sequence[Record], cases: Mapping[str, Case]) -> list[str]:
@@ -248,7 +269,10 @@ def _refusals(records: Sequence[Record], cases: Mapping[str, Case]) -> list[str]
 
 def _quotations(records: Sequence[Record]) -> list[str]:
     """Say whether every quotation stands word for word where it is said to."""
-    sums = [record["scores"]["quote fidelity"] for record in records if "quote fidelity" in record["scores"]]
+    name = "quote fidelity"
+    sums = [
+        record["scores"][name] for record in records if name in record["scores"] and "error" not in record
+    ]
     stand, quotes = (round(sum(column)) for column in zip(*sums, strict=True)) if sums else (0, 0)
     if not quotes:
         return []

@@ -11,7 +11,7 @@ import numpy as np
 from bot.datatypes import AnswerStatus
 from bot.evaluation.cases import Case
 from bot.evaluation.measures import Measure, Sums, add
-from bot.evaluation.sampling import interval
+from bot.evaluation.sampling import interval, sums_by_case
 from bot.evaluation.scoring import HEADLINE
 
 ALL = "all"
@@ -34,19 +34,19 @@ def figures_by_slice(
     records: Sequence[Record], cases: Mapping[str, Case], measures: Mapping[str, Measure]
 ) -> dict[str, dict[str, dict[str, float]]]:
     """Add up every measure over all turns, and over the turns of each slice."""
-    sums: dict[str, dict[str, dict[str, list[Sums]]]] = defaultdict(
-        lambda: defaultdict(lambda: defaultdict(list))
-    )
+    scored: dict[str, dict[str, list[tuple[str, Sums]]]] = defaultdict(lambda: defaultdict(list))
     for record in records:
         for name in (ALL, *cases[record["case"]].slices(record["turn"])):
-            for measure, reached in record["scores"].items():
-                sums[name][measure][record["case"]].append(tuple(reached))
-    ordered = sorted(sums, key=lambda name: (name != ALL, name))
+            for measure, sums in record["scores"].items():
+                scored[name][measure].append((record["case"], tuple(sums)))
     return {
-        name: {measure: asdict(_figure(measures[measure], sums[name][measure]))
-               for measure in measures if measure in sums[name]}
-        for name in ordered
-    }  # fmt: skip
+        name: {
+            measure: asdict(_figure(measures[measure], scored[name][measure]))
+            for measure in measures
+            if measure in scored[name]
+        }
+        for name in sorted(scored, key=lambda name: (name != ALL, name))
+    }
 
 
 def macro_averages(figures: Mapping[str, Mapping[str, Mapping[str, float]]]) -> dict[str, dict[str, float]]:
@@ -105,8 +105,7 @@ def peak_memory_mb() -> float | None:
     return round(peak / (1_000_000 if sys.platform == "darwin" else 1_000), 1)
 
 
-def _figure(measure: Measure, by_case: Mapping[str, Sequence[Sums]]) -> Figure:
-    per_case = [add(some) for some in by_case.values()]
-    low, high = interval(per_case, measure)
-    turns = sum(len(some) for some in by_case.values())
-    return Figure(value=measure.value(add(per_case)), low=low, high=high, turns=turns)
+def _figure(measure: Measure, turns: Sequence[tuple[str, Sums]]) -> Figure:
+    of_cases = sums_by_case(turns)
+    low, high = interval(of_cases, measure)
+    return Figure(value=measure.value(add(of_cases)), low=low, high=high, turns=len(turns))

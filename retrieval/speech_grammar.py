@@ -1,0 +1,156 @@
+"""What finding speech needs to know of a language, and a line of text cut for it."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from retrieval.passages import Span, split_sentences
+from retrieval.wording import Language, Word, language_of, words
+
+_QUOTATION = re.compile(r"[“„«”][^“”„«»]*[”“»]|\"[^\"“”]*[\"”]|''(?:(?!'').)*''|[“„«][^“”„«»]*$|\"[^\"]*$")
+_ENDS_CLAUSE = re.compile(r"[,;:()\[\]–—“”„\"«»?!…]|''|--|\s-\s")
+_ENDS_CRY = re.compile(r"[?!…]['”\"»]+$")
+SIGNS = " \t\xa0,;:–—-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grammar:
+    """The words of a language that show where a source, a cue and content begin and end.
+
+    `lists` are those of `speech.toml`; `phrases` are cues of two words, "called for".
+    """
+
+    language: Language
+    cues: frozenset[str]
+    lists: dict[str, frozenset[str]]
+    phrases: frozenset[str]
+    adverb_ending: str
+    participle_ending: str
+
+    def has(self, word: Word, *names: str) -> bool:
+        """Tell whether a word is in one of the lists."""
+        return any(word.text.lower() in self.lists[name] for name in names)
+
+    def is_participle(self, word: Word) -> bool:
+        """Tell whether a verb has no subject of its own: "adding"."""
+        return word.text.lower().endswith(self.participle_ending)
+
+    def is_adverb(self, word: Word) -> bool:
+        """Tell whether a word stands between a verb and its auxiliary, or before the verb."""
+        if self.adverb_ending and word.text.lower().endswith(self.adverb_ending):
+            return not self.has(word, "not_adverbs")
+        return self.has(word, "adverbs")
+
+
+@cache
+def grammar_of(code: str | None) -> Grammar | None:
+    """Load what is known of a language; None where nothing is."""
+    data = tomllib.loads(Path(__file__).with_name("speech.toml").read_text("utf-8")).get(code or "")
+    if data is None:
+        return None
+    lists = {name: frozenset(some.split()) for name, some in data.items() if isinstance(some, str)}
+    language = language_of(code)
+    return Grammar(
+        language=language,
+        cues=(language.cues | lists["cues"]) - lists["silent"],
+        lists=lists,
+        phrases=frozenset(data["phrases"]),
+        adverb_ending=data["adverb_ending"],
+        participle_ending=data["participle_ending"],
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Unit:
+    """A sentence, or several that one quotation binds together; `words` are those outside quotations.
+
+    `cues` are the first and the last word of each, by number.
+    """
+
+    text: str
+    start: int
+    end: int
+    quotations: list[Span]
+    words: list[Word]
+    grammar: Grammar
+    cues: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def is_headline(self) -> bool:
+        """Whether most words have a capital: a verb has one there too."""
+        long = [word for word in self.words if len(word.text) > 3]
+        return len(long) > 3 and sum(word.is_capitalised for word in long) > 0.7 * len(long)
+
+    def gap(self, place: int) -> str:
+        """The signs before a word, back to the word before it."""
+        return self.text[self.words[place - 1].end : self.words[place].start]
+
+    def begins_clause(self, place: int) -> bool:
+        """Tell whether a word is the first, or behind a sign that ends a clause."""
+        return not place or bool(_ENDS_CLAUSE.search(self.gap(place)))
+
+    def clause_start(self, place: int) -> int:
+        """Find the first word of the clause that a word is in."""
+        while not self.begins_clause(place):
+            place -= 1
+        return place
+
+    def is_cue(self, place: int) -> bool:
+        """Tell whether a word belongs to a cue."""
+        return any(first <= place <= last for first, last in self.cues)
+
+    def ends_phrase(self, place: int, phrase: str) -> bool:
+        """Tell whether the words of a phrase end at a place."""
+        parts = phrase.split()
+        return [word.text.lower() for word in self.words[max(0, place + 1 - len(parts)) : place + 1]] == parts
+
+    def ends_quotation(self, place: int) -> bool:
+        """Tell whether a quotation ends right before a place in the text."""
+        return any(end <= place and not self.text[end:place].strip(SIGNS) for _, end in self.quotations)
+
+    def strip(self, start: int, end: int) -> list[Span]:
+        """Leave out the signs at both ends but what stands inside a quotation; none where nothing is left."""
+        closed = {stop for _, stop in self.quotations}
+        while start < end and self.text[start] in SIGNS + ".!?":
+            start += 1
+        while end > start and end not in closed and self.text[end - 1] in SIGNS + ".":
+            end -= 1
+        if end > start and self.text[end - 1] == ")" and "(" not in self.text[start:end]:
+            return self.strip(start, end - 1)
+        return [(start, end)] if start < end else []
+
+
+def units(line: str, grammar: Grammar) -> Iterator[Unit]:
+    """Cut a line into sentences, but never inside a quotation."""
+    quotations = [match.span() for match in _QUOTATION.finditer(line)]
+    merged: list[Span] = []
+    for start, end in split_sentences(line):
+        before = merged[-1][1] if merged else 0
+        is_bound = any(low < start < high and low < before for low, high in quotations)
+        if merged and (is_bound or _tells_who(line[:before], line[start:end], grammar)):
+            merged[-1] = (merged[-1][0], end)
+        else:
+            merged.append((start, end))
+    every = words(line)
+    for start, end in merged:
+        inside = [(low, min(high, end)) for low, high in quotations if start <= low < end]
+        spoken = [
+            word
+            for word in every
+            if start <= word.start < end and not any(low <= word.start < high for low, high in quotations)
+        ]
+        yield Unit(text=line, start=start, end=end, quotations=inside, words=spoken, grammar=grammar)
+
+
+def _tells_who(before: str, sentence: str, grammar: Grammar) -> bool:
+    """Tell whether a sentence only says whose the question or cry before it is: “Who?” Okafor asked."""
+    if not _ENDS_CRY.search(before):
+        return False
+    for word in words(sentence)[:6]:
+        if word.text.lower() in grammar.cues:
+            is_last = sentence[word.end :][:1] in {"", ".", ","}
+            return is_last or word.start == 0 or grammar.has(word, "hearers")
+    return False
