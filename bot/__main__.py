@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.evaluation.options import Only, Replay, SetName, SystemName
+from retrieval.errors import SettingError
 
 if TYPE_CHECKING:
     from bot.commands import BuildEmbedder, Workplace
@@ -96,11 +97,46 @@ def ask(
 
 
 @app.command()
-def chat(context: typer.Context, json: _Json = False, index_folder: _Index = None) -> None:
-    """Hold a conversation; /help shows its commands."""
+def chat(
+    context: typer.Context,
+    goes_on: Annotated[bool, typer.Option("--continue", help="Go on with the latest conversation.")] = False,
+    name: Annotated[
+        str | None,
+        typer.Option("--conversation", metavar="NAME", help="Go on with this one, or begin it."),
+    ] = None,
+    json: _Json = False,
+    index_folder: _Index = None,
+) -> None:
+    """Hold a conversation, which is kept; /help shows its commands."""
     from bot.commands import hold_chat
 
-    hold_chat(_run_of(context).workplace(index_folder), in_json=json, may_build=index_folder is None)
+    place = _run_of(context).workplace(index_folder)
+    hold_chat(place, in_json=json, may_build=index_folder is None, name=name, goes_on=goes_on)
+
+
+@app.command()
+def conversations(
+    context: typer.Context,
+    export: Annotated[
+        str | None, typer.Option("--export", metavar="NAME", help="Write the receipts of one.")
+    ] = None,
+    forget: Annotated[str | None, typer.Option("--forget", metavar="NAME", help="Delete one.")] = None,
+    forget_all: Annotated[bool, typer.Option("--forget-all", help="Delete all.")] = False,
+    is_sure: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+    index_folder: _Index = None,
+) -> None:
+    """List the conversations that are kept, export or delete them."""
+    from bot.conversations import export_conversation, forget_conversations, list_conversations
+
+    place = _run_of(context).workplace(index_folder)
+    if (export is not None) + (forget is not None) + forget_all > 1:
+        raise SettingError("Give one of --export, --forget and --forget-all.")
+    if export is not None:
+        export_conversation(place, export)
+    elif forget is not None or forget_all:
+        forget_conversations(place, forget, is_sure=is_sure)
+    else:
+        list_conversations(place)
 
 
 @app.command()

@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.assistant import Assistant
-from bot.settings import Settings
+from bot.chat_connection import ChatConnection
+from bot.generative import ChatModel
+from bot.settings import Settings, key_of_chat_model
+from bot.writing import Writer
 from retrieval.articles import detect_language
 from retrieval.embedding import Embedder, SentenceTransformerEmbedder
 from retrieval.errors import LibraryMismatch
@@ -18,6 +21,7 @@ from retrieval.wording import guess_language
 
 if TYPE_CHECKING:
     from bot.chain import PassageRetriever
+    from bot.history import History
 
 
 def build_embedder(settings: Settings) -> Embedder:
@@ -59,23 +63,51 @@ def build_language_guess(library: Library) -> Callable[[str], str]:
     return lambda question: guess_language(question, library.languages(), detect_language)
 
 
+def build_chat_model(settings: Settings, embedder: Embedder) -> ChatModel | None:
+    """Make the chat model that the settings name; None where they name none.
+
+    Raises:
+        SettingError: Its package or its key is missing, or its name or address cannot be used.
+    """
+    if settings.chat_model is None:
+        return None
+    connection = ChatConnection(
+        settings.chat_model,
+        key=key_of_chat_model(settings),
+        url=settings.chat_url,
+        timeout_seconds=settings.chat_timeout_seconds,
+        max_tokens=settings.chat_max_tokens,
+    )
+
+    def similarity(one: str, other: str) -> float:
+        first, second = embedder.embed([one, other])
+        return float(first @ second)
+
+    return ChatModel(connection, max_tokens=settings.chat_max_tokens, similarity=similarity)
+
+
 def build_assistant(settings: Settings, folder: Path, embedder: Embedder | None = None) -> Assistant:
     """Open the index of a folder and make what answers from it.
 
     Raises:
         LibraryMissing: There is no index.
         LibraryMismatch: It was built with other settings, or its vectors are missing.
+        SettingError: The chat model cannot be used.
     """
     embedder = embedder or build_embedder(settings)
     library = open_library(settings, folder, embedder)
     return Assistant(
         library,
         build_searcher(settings, library, embedder),
-        SentenceReader(embedder, library.rarity),
+        Writer(
+            library,
+            SentenceReader(embedder, library.rarity),
+            build_chat_model(settings, embedder),
+            quotes=settings.quotes,
+            quoted_characters=settings.quoted_characters,
+        ),
         build_language_guess(library),
         question_characters=settings.question_characters,
-        quotes=settings.quotes,
-        quoted_characters=settings.quoted_characters,
     )
 
 
@@ -95,3 +127,14 @@ def build_retriever(settings: Settings, folder: Path, embedder: Embedder | None 
         library=library,
         language_of_question=build_language_guess(library),
     )
+
+
+def open_history(settings: Settings, folder: Path) -> "History":
+    """Open the conversations that the settings name, else those beside an index.
+
+    Raises:
+        HistoryError: They cannot be used.
+    """
+    from bot.history import FILE_NAME, History
+
+    return History.open(settings.history.get_secret_value() if settings.history else folder / FILE_NAME)

@@ -1,20 +1,18 @@
 """A question in, an answer with footnotes out: the whole story on one screen."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from time import perf_counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from bot.citations import cite, require_all_stand
+from bot.clock import Clock
 from bot.datatypes import Answer, AnswerStatus, Citation, Conversation
-from bot.extractive import refuse, write_answer
-from bot.followup import stand_alone
+from bot.small_talk import answer_small_talk, without_greeting
+from bot.writing import Writer
 from retrieval.datatypes import ScoredPassage
 from retrieval.errors import QuestionError
 from retrieval.library import Library
 from retrieval.query import Query, understand
-from retrieval.reading import SentenceReader
 from retrieval.search import Searcher
-from retrieval.sentences import read_article
 
 # How many passages are shown when nothing answers.
 _NEAREST = 3
@@ -22,11 +20,12 @@ _NEAREST = 3
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A question as it was understood, and the passages that were found for it."""
+    """A question as it was understood, the passages that were found for it, and what the person is told."""
 
     query: Query
     evidence: list[ScoredPassage]
     seconds: Mapping[str, float]
+    notices: tuple[str, ...] = ()
 
 
 class Assistant:
@@ -36,55 +35,60 @@ class Assistant:
         self,
         library: Library,
         searcher: Searcher,
-        reader: SentenceReader,
+        writer: Writer,
         language_of_question: Callable[[str], str],
         *,
         question_characters: int,
-        quotes: int,
-        quoted_characters: int,
     ) -> None:
         self._library = library
         self._searcher = searcher
-        self._reader = reader
+        self._writer = writer
         self._language_of_question = language_of_question
         self._question_characters = question_characters
-        self._quotes = quotes
-        self._quoted_characters = quoted_characters
 
     def answer(self, question: str, conversation: Conversation = ()) -> Answer:
-        """Answer a question in a conversation with quotations that stand in the articles.
+        """Answer a question in a conversation with words that stand in the articles.
 
         Raises:
             QuestionError: The question is empty or too long.
         """
-        clock = _Clock()
+        *_, answer = self.stream(question, conversation)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(self, question: str, conversation: Conversation = ()) -> Iterator[str | Answer]:
+        """Give what a chat model writes as it is written, unchecked, and last the answer that stands.
+
+        Raises:
+            QuestionError: The question is empty or too long.
+        """
+        clock = Clock()
         question = self._checked(question)
-        query, evidence = self._find(question, conversation, clock)
-        articles = self._library.articles(scored.passage.article_id for scored in evidence)
-        stories = [
-            read_article(article, self._library.sentences(article.id)) for article in articles.values()
-        ]
-        findings = self._reader.read(query, stories, [scored.passage for scored in evidence])
-        clock.lap("read")
-        draft = (
-            write_answer(query, findings, quotes=self._quotes, quoted_characters=self._quoted_characters)
-            if findings
-            else refuse(query)
-        )
-        require_all_stand(draft.citations)
-        answered = draft.status is AnswerStatus.ANSWERED
+        if said := answer_small_talk(question, conversation, self._language_of_question(question)):
+            require_all_stand(said.citations)
+            clock.lap("understand")
+            yield replace(said, seconds=clock.seconds())
+            return
+        found = self._find(question, conversation, clock)
+        query, evidence = found.query, found.evidence
+        written = yield from self._writer.write(query, evidence, conversation, clock, found.notices)
+        require_all_stand(written.draft.citations)
         clock.lap("write")
-        return Answer(
+        answered = written.draft.status is AnswerStatus.ANSWERED
+        yield Answer(
             question=question,
             understood_as=query.text,
-            status=draft.status,
-            text=draft.text,
+            status=written.draft.status,
+            text=written.draft.text,
             language=query.language,
-            citations=draft.citations,
+            citations=written.draft.citations,
             evidence=tuple(evidence),
             nearest=() if answered else self._nearest(evidence),
             seconds=clock.seconds(),
-            confidence=findings[0].score if answered else 0.0,
+            confidence=written.confidence if answered else 0.0,
+            written_by=written.written_by,
+            dropped=written.dropped,
+            notices=written.notices,
         )
 
     def find(self, question: str, conversation: Conversation = ()) -> Found:
@@ -93,19 +97,17 @@ class Assistant:
         Raises:
             QuestionError: The question is empty or too long.
         """
-        clock = _Clock()
-        query, evidence = self._find(self._checked(question), conversation, clock)
-        return Found(query, evidence, clock.seconds())
+        return self._find(self._checked(question), conversation, Clock())
 
-    def _find(
-        self, question: str, conversation: Conversation, clock: "_Clock"
-    ) -> tuple[Query, list[ScoredPassage]]:
+    def _find(self, question: str, conversation: Conversation, clock: Clock) -> Found:
         language = self._language_of_question(question)
-        query = understand(stand_alone(question, conversation, language), language)
+        question = without_greeting(question, language)
+        asked = self._writer.stand_alone(question, conversation, language)
+        query = understand(asked.text, language)
         clock.lap("understand")
         evidence = self._searcher.search(query)
         clock.lap("search")
-        return query, evidence
+        return Found(query, evidence, clock.seconds(), asked.notices)
 
     def _checked(self, question: str) -> str:
         stripped = " ".join(question.split())
@@ -124,19 +126,3 @@ class Assistant:
             cite(articles[scored.passage.article_id], scored.passage.start, scored.passage.end, number)
             for number, scored in enumerate(evidence[:_NEAREST], start=1)
         )
-
-
-class _Clock:
-    """Measures the steps of an answer."""
-
-    def __init__(self) -> None:
-        self._start = self._last = perf_counter()
-        self._laps: dict[str, float] = {}
-
-    def lap(self, step: str) -> None:
-        now = perf_counter()
-        self._laps[step] = round(now - self._last, 4)
-        self._last = now
-
-    def seconds(self) -> dict[str, float]:
-        return {**self._laps, "total": round(perf_counter() - self._start, 4)}

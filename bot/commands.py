@@ -106,37 +106,53 @@ def open_assistant(place: Workplace, *, may_build: bool) -> tuple["Assistant", d
 
 def ask_question(place: Workplace, question: str, *, in_json: bool, may_build: bool) -> None:
     """Answer one question."""
+    from bot.live_text import show_as_written
     from bot.receipts import json_line, receipt_of
     from bot.replies import show_answer
     from bot.terminal_chat import readable
 
     assistant, index = open_assistant(place, may_build=may_build)
-    with waiting("reading …"):
-        answer = assistant.answer(readable(question))
     if in_json:
+        with waiting("reading …"):
+            answer = assistant.answer(readable(question))
         print_json(json_line(receipt_of(answer, index)))
     else:
-        show_answer(answer, stdout())
+        show_answer(show_as_written(assistant.stream(readable(question)), stdout()), stdout())
 
 
-def hold_chat(place: Workplace, *, in_json: bool, may_build: bool) -> None:
-    """Answer questions until there are no more."""
-    from bot.terminal_chat import LineChat, Talk, chat_in_lines, chat_in_receipts, chat_on_terminal
+def hold_chat(
+    place: Workplace, *, in_json: bool, may_build: bool, name: str | None = None, goes_on: bool = False
+) -> None:
+    """Answer questions until there are no more, in the conversation of a name, the latest or a new one."""
+    from bot.conversations import open_talk
+    from bot.terminal_chat import (
+        LineChat,
+        Talk,
+        chat_in_lines,
+        chat_in_receipts,
+        chat_on_terminal,
+        tell_trouble,
+    )
 
+    if goes_on and (name or in_json):
+        raise SettingError("--continue goes with neither --conversation nor --json. Name one conversation.")
     assistant, index = open_assistant(place, may_build=may_build)
-    talk = Talk(assistant)
+    is_kept = name is not None or not in_json
+    talk = open_talk(place, assistant, index, name, goes_on=goes_on) if is_kept else Talk(assistant)
 
     def explained(error: Exception) -> str:
         return explain(error, place.folder)
 
     if in_json:
         chat_in_receipts(talk, sys.stdin.buffer, print_json, index, explained)
-        return
-    chat = LineChat(talk, stdout(), explained)
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        chat_on_terminal(chat, place.folder)
     else:
-        chat_in_lines(chat, sys.stdin.buffer)
+        chat = LineChat(talk, stdout(), explained)
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            chat_on_terminal(chat, place.folder)
+        else:
+            chat_in_lines(chat, sys.stdin.buffer)
+    talk.finish()
+    tell_trouble(talk)
 
 
 def list_articles(place: Workplace) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from retrieval.indexing import Progress
 
 # Longer lines are hard to read, however wide the terminal is.
-_WIDEST, _NARROWEST = 96, 16
+WIDEST, _NARROWEST = 96, 16
 _ESCAPE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b.?"
 )
@@ -64,7 +64,7 @@ def stderr() -> Console:
 
 def show(blocks: Sequence[Block], console: Console) -> None:
     """Write blocks, wrapped to the terminal's width, or each on one line where it goes elsewhere."""
-    width = min(console.width, _WIDEST)
+    width = min(console.width, WIDEST)
     for block in blocks:
         indent = block.lead.cell_len
         lines = [block.text]

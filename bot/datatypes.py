@@ -8,10 +8,11 @@ from retrieval.datatypes import Article, ScoredPassage
 
 
 class AnswerStatus(StrEnum):
-    """Whether the articles answer the question."""
+    """Whether the articles answer the question; small talk and talk about the talk is no question to them."""
 
     ANSWERED = "answered"
     NOT_COVERED = "not_covered"
+    CONVERSATION = "conversation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +31,23 @@ class Citation:
         return self.article.digest
 
 
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What a chat model wrote and no person is shown as an answer, and why."""
+
+    text: str
+    why: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """Everything that a person, a receipt or an evaluation needs.
 
-    An answered question has at least one citation; one that is not covered has none. Of two answers the
-    one with more `confidence` is likelier right; it is no probability, and 0 where nothing is answered.
+    An answered question has at least one citation; one that is not covered has none; small talk needs none,
+    and can cite again what was cited before. Of two answers the one with more `confidence` is likelier
+    right; it is no probability, and 0 where nothing is answered.
+    `written_by` names the chat model whose words these are, `dropped` holds what of them did not pass the
+    checks, and `notices` what the person is told of that, a line each.
     """
 
     question: str
@@ -48,6 +60,9 @@ class Answer:
     nearest: tuple[Citation, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     confidence: float = 0.0
+    written_by: str | None = None
+    dropped: tuple[Dropped, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,44 +5,65 @@ takes over the question before; "And Borrell?" and "And in Japan?" put a new nam
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from bot.datatypes import Conversation, Turn
+from bot.datatypes import AnswerStatus, Conversation, Turn
+from bot.spoken_of import Spoken, spoken_of
+from retrieval.names import Sort, is_office, names_in
 from retrieval.places import find_places
 from retrieval.query import Kind, Query, understand
-from retrieval.wording import Language, Word, content_words, language_of, words
+from retrieval.wording import Language, Word, content_words, is_year, language_of, words
 
-# How many turns back a pronoun can point.
+# How many turns back "there" can point.
 _REACH = 4
-_PERSONS = ("he", "she", "they")
-# "How many of them?" asks on about things; these point to somebody or somewhere.
-_POINTING = ("he", "she", "there")
 
 
 def stand_alone(question: str, conversation: Conversation, language_code: str) -> str:
     """Write a question so that it can be understood without the conversation before it."""
+    conversation = tuple(turn for turn in conversation if turn.answer.status is not AnswerStatus.CONVERSATION)
     if not conversation:
         return question
     language = language_of(language_code)
     before = understand(conversation[-1].answer.understood_as, conversation[-1].answer.language)
+    if (meant := _correction(question, language)) is not None:
+        if understand(meant, language_code).asking:
+            return stand_alone(meant, conversation[:-1], language_code)
+        return _put_into(meant, before)
     bare = _without_opener(question, language)
+    is_opened = bare != question.strip()
     query = understand(bare, language_code)
-    if not _own_words(bare, query, language) and not _points_back(bare, language):
+    if not _own_words(bare, query, language) and not _points_back(bare, conversation, language):
         return _take_over(bare, query, before)
-    if bare != question.strip() and not query.asking and not query.asks_for_words:
-        return _put_into(bare, query, before)
-    resolved = _resolve_pronouns(bare, query, conversation, language)
-    if resolved == bare and bare != question.strip():
-        return _with_speaker(bare, query, conversation)
-    return resolved if resolved != bare else question
+    if (
+        is_opened
+        and not query.asking
+        and not query.asks_for_words
+        and not _points_back(bare, conversation, language)
+    ):
+        return _put_into(bare, before)
+    resolved = _resolve_pronouns(bare, conversation, language)
+    if resolved == bare and language.drops_subject:
+        resolved = _with_speaker(bare, query, conversation)
+    return resolved if resolved != bare or is_opened else question
+
+
+def _correction(question: str, language: Language) -> str | None:
+    """Take what is meant out of a correction, "no, I mean in Japan"; None where nothing is corrected."""
+    lowered = question.strip().lower()
+    for opener in sorted(language.corrections, key=len, reverse=True):
+        if lowered.startswith(opener) and lowered[len(opener) : len(opener) + 1] in (" ", ","):
+            meant = question.strip()[len(opener) :].lstrip(" ,:")
+            return meant if words(meant) else None
+    return None
 
 
 def _without_opener(question: str, language: Language) -> str:
-    """Drop the words that tie a question to the one before: "and", "what about"."""
-    lowered = question.strip().lower()
-    for opener in sorted(language.openers, key=len, reverse=True):
-        if lowered.startswith((opener + " ", opener + ",")):
-            return question.strip()[len(opener) :].lstrip(" ,")
-    return question.strip()
+    """Drop the words that tie a question to the one before: "and", "ok, and what about"."""
+    bare = question.strip()
+    openers = sorted(language.openers, key=len, reverse=True)
+    while opener := next((one for one in openers if bare.lower().startswith((f"{one} ", f"{one},"))), None):
+        bare = bare[len(opener) :].lstrip(" ,")
+    return bare
 
 
 def _own_words(question: str, query: Query, language: Language) -> list[Word]:
@@ -60,37 +81,58 @@ def _take_over(question: str, query: Query, before: Query) -> str:
     """Ask the question before in another way: "When?" after "Where did he go?"."""
     asks = question.strip(" ?¿.!")
     if query.asking:
-        asks = question[: query.asking[-1].end] if query.asking[0].start == 0 else asks
+        # "Why not?" keeps its negation.
+        is_whole = query.asking[0].start > 0 or asks.lower().endswith((" not", " no", " non", " inte"))
+        asks = asks if is_whole else question[: query.asking[-1].end]
     rest = before.text
     helping = language_of(before.language).yes_or_no
     asked = [word for word in before.asking if word.text.lower() not in helping]
     if asked and asked[0].start == 0:
         rest = before.text[asked[-1].end :]
+    elif words(rest) and words(rest)[0].text.lower() in helping:
+        rest = rest[:1].lower() + rest[1:]
     return f"{asks[:1].upper()}{asks[1:]} {rest.strip()}"
 
 
-def _put_into(piece: str, query: Query, before: Query) -> str:
-    """Put a new place, name or topic where the question before had one of that sort."""
+def _put_into(piece: str, before: Query) -> str:
+    """Put a new place, name, year or topic where the question before had one of that sort."""
     piece = piece.strip(" ?¿.!")
-    new_places = {code for code, _ in query.places} | set(query.setting)
-    mentions = find_places(before.text)
-    language = language_of(query.language)
-    first = words(piece)[0].text.lower() if words(piece) else ""
-    is_about = first in language.function_words and first not in language.setting
-    if mentions and is_about and before.setting:
+    language = language_of(before.language)
+    every = words(piece)
+    at = next((word.start for word in every[1:] if word.text.lower() in language.setting), None)
+    if at is not None and names_in(piece[:at], language.code) and _placed(piece[at:], language):
+        # "And Hallard in Hamburg?"
+        named = _put_into(piece[:at], before)
+        return _put_into(piece[at:], understand(named, language.code))
+    first = every[0].text.lower() if every else ""
+    old, new = _placed(before.text, language), _placed(piece, language)
+    if find_places(before.text) and before.setting and first in language.function_words - language.setting:
         # "And about China?" leaves the place behind.
-        start = max((word.start for word in words(before.text) if word.end < mentions[-1].start), default=0)
+        start = max((word.start for word in words(before.text) if word.end < old[-1][0]), default=0)
         return f"{before.text[:start].rstrip()} {piece}?"
-    if new_places and mentions:
-        old = mentions[-1]
-        new = find_places(piece)[:1]
-        name = piece[new[0].start : new[0].end] if new else piece
-        return before.text[: old.start] + name + before.text[old.end :]
     names = _names(before)
-    if names and piece[:1].isupper() and not new_places:
+    if new and old and (not names or first in language.setting or find_places(piece)):
+        start, end = old[-1]
+        return before.text[:start] + piece[new[0][0] : new[0][1]] + before.text[end:]
+    if names and not new and (piece[:1].isupper() or any(is_office(word.text) for word in every)):
         return before.text[: names[0].start] + piece + before.text[names[-1].end :]
+    years = [[word for word in words(text) if is_year(word.text)] for text in (before.text, piece)]
+    if all(years) and len(every) < 3:
+        return before.text[: years[0][0].start] + years[1][0].text + before.text[years[0][0].end :]
     added = piece if first in language.function_words else f"{language.about} {piece}"
     return f"{before.text.rstrip(' ?.!')} {added}?"
+
+
+def _placed(text: str, language: Language) -> list[tuple[int, int]]:
+    """Find the places that a text names; a name is one behind "in", whether it is known or not."""
+    known = [(mention.start, mention.end) for mention in find_places(text) if not mention.demonym]
+    named = [(name.start, name.end) for name in names_in(text, language.code) if name.sort is Sort.PLACE]
+    return sorted(
+        {
+            *known,
+            *(span for span in named if not any(span[0] < end and start < span[1] for start, end in known)),
+        }
+    )
 
 
 def _names(query: Query) -> list[Word]:
@@ -106,95 +148,93 @@ def _names(query: Query) -> list[Word]:
     return run or [word for word in query.speaker if word not in placed]
 
 
-def _points_back(question: str, language: Language) -> bool:
-    """Tell whether a pronoun in a question stands for a person or a place."""
-    forms = {form for kind in _POINTING for form in language.pronouns.get(kind, ())}
-    return any(word.text.lower() in forms for word in words(question))
+def _points_back(question: str, conversation: Conversation, language: Language) -> bool:
+    """Tell whether a word in a question stands for a place, or for somebody or something with a name."""
+    every = [word.text.lower() for word in words(question)]
+    if any(word in language.pronouns.get("there", ()) for word in every):
+        return True
+    counted = {word for before, word in pairwise(every) if before in language.partitives}
+    kinds = {_kind_of(word, language) for word in every if word not in counted} - {""}
+    return bool(kinds & {"he", "she"}) or any(spoken_of(conversation, kind) for kind in kinds)
 
 
-def _resolve_pronouns(question: str, query: Query, conversation: Conversation, language: Language) -> str:
-    """Put the names and places that were last spoken of in the place of pronouns."""
-    names = [name.start for name in _names(query) if name.is_capitalised]
-    resolved = question
-    for word in reversed(words(question)):
-        lowered = word.text.lower()
-        stands_for = ""
-        if lowered in language.pronouns.get("there", ()):
-            place = next(_places_before(conversation), "")
-            stands_for = f"in {place}" if place else ""
-        # A name before the pronoun is what the pronoun means.
-        elif _is_person(lowered, language) and not any(start < word.start for start in names):
-            stands_for = next(_people_before(conversation), "")
-            if stands_for and lowered in language.possessives and _is_possessive(question, word, language):
-                stands_for += "s" if language.code == "sv" else "’s"
-        if stands_for:
-            resolved = resolved[: word.start] + stands_for + resolved[word.end :]
-    return resolved
+def _resolve_pronouns(question: str, conversation: Conversation, language: Language) -> str:
+    """Put what was last spoken of in the place of the first pronoun, and of "there"."""
+    every = words(question)
+    named = min(
+        (name.start for name in names_in(question, language.code) if name.start > 0), default=len(question)
+    )
+    changes: list[tuple[Word, str]] = []
+    is_open = True
+    for at, word in enumerate(every):
+        lowered, before = word.text.lower(), every[at - 1].text.lower() if at else ""
+        if lowered in language.pronouns.get("there", ()) and not _is_filler(every, at, language):
+            if place := next(_places_before(conversation), ""):
+                changes.append((word, place if before in language.towards else f"in {place}"))
+        # A name before the pronoun is what the pronoun means; "how many of them" goes on about things.
+        elif is_open and word.start < named and before not in language.partitives:
+            found = spoken_of(conversation, _kind_of(lowered, language))
+            if found:
+                is_open = False
+                name = _in_a_sentence(found[0], question[: word.start])
+                changes.append(
+                    (word, _genitive(name, language) if _is_possessive(every, at, language) else name)
+                )
+    for word, instead in reversed(changes):
+        question = question[: word.start] + instead + question[word.end :]
+    return question
 
 
-def _is_possessive(question: str, word: Word, language: Language) -> bool:
+def _is_filler(every: Sequence[Word], at: int, language: Language) -> bool:
+    """Tell "are there any?" from "what is there?": beside a helping verb the word names no place."""
+    beside = [every[near].text.lower() for near in (at - 1, at + 1) if 0 <= near < len(every)]
+    return at + 1 < len(every) and bool(language.helping.intersection(beside))
+
+
+def _in_a_sentence(spoken: Spoken, before: str) -> str:
+    if not spoken.after_the or before.rstrip().lower().endswith(" the"):
+        return spoken.name
+    return f"the {spoken.name}"
+
+
+def _genitive(name: str, language: Language) -> str:
+    if language.code == "sv":
+        return name if name.endswith(("s", "x", "z")) else f"{name}s"
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
+def _is_possessive(every: Sequence[Word], at: int, language: Language) -> bool:
     """Tell "her plan" from "met her in": a noun follows a possessive."""
-    following = next((other for other in words(question) if other.start > word.start), None)
-    return following is not None and following.text.lower() not in language.function_words
+    lowered = every[at].text.lower()
+    following = every[at + 1].text.lower() if at + 1 < len(every) else ""
+    if lowered in language.pronouns.get("object", ()) and following in language.function_words:
+        return False
+    return lowered in language.possessives and following != ""
 
 
-def _is_person(lowered: str, language: Language) -> bool:
-    return any(lowered in language.pronouns.get(kind, ()) for kind in _PERSONS)
+def _kind_of(lowered: str, language: Language) -> str:
+    """Tell which group of pronouns a word belongs to, of those that stand for one name; else nothing."""
+    if lowered in language.left_alone:
+        return ""
+    kinds = (kind for kind in ("he", "she", "they", "it") if lowered in language.pronouns.get(kind, ()))
+    return next(kinds, "")
 
 
 def _with_speaker(question: str, query: Query, conversation: Conversation) -> str:
     """Name the speaker where the language lets it be left out: "E cosa ha detto della Cina?"."""
     if query.asks_for_words and not query.speaker and query.kind is not Kind.PERSON:
-        name = next(_people_before(conversation), None)
-        verb = [
-            word for word in words(question) if word.text.lower() in language_of(query.language).asking_words
-        ]
-        if name and verb:
-            return f"{question[: verb[0].end]} {name}{question[verb[0].end :]}"
+        asking = language_of(query.language).asking_words
+        verb = next((word for word in words(question) if word.text.lower() in asking), None)
+        found = spoken_of(conversation, "person")
+        if found and verb:
+            return f"{question[: verb.end]} {found[0].name}{question[verb.end :]}"
     return question
-
-
-def _people_before(conversation: Conversation) -> Iterator[str]:
-    """Name the people spoken of, the likeliest first: found for "who", asked about, quoted."""
-    for turn in reversed(conversation[-_REACH:]):
-        query = understand(turn.answer.understood_as, turn.answer.language)
-        asked = " ".join(word.text for word in _names(query))
-        found = [name for name in _people_in(turn) if name not in query.text]
-        if query.kind is Kind.PERSON and found:
-            yield from found
-        if asked:
-            yield asked[:1].upper() + asked[1:]
-        yield from found
-
-
-def _people_in(turn: Turn) -> Iterator[str]:
-    """Find names of people in the quotations of an answer: two capitalised words or more, no place."""
-    for citation in turn.answer.citations:
-        language = language_of(citation.article.language)
-        placed = [(mention.start, mention.end) for mention in find_places(citation.quote)]
-        run: list[Word] = []
-        for word in [*words(citation.quote), None]:
-            fits = (
-                word is not None
-                and word.is_capitalised
-                and not word.text.isupper()
-                and word.text.lower() not in language.function_words | language.reporting
-                and word.text.lower() not in language.calendar
-                and not any(start <= word.start < end for start, end in placed)
-            )
-            if fits and word is not None and (not run or word.start == run[-1].end + 1):
-                run.append(word)
-                continue
-            if len(run) > 1:
-                yield " ".join(part.text for part in run[-2:])
-            run = [word] if fits and word is not None else []
 
 
 def _places_before(conversation: Sequence[Turn]) -> Iterator[str]:
     """Name the places spoken of, the last first: asked about, then quoted."""
     for turn in reversed(conversation[-_REACH:]):
-        texts = [turn.answer.understood_as, *(citation.quote for citation in turn.answer.citations)]
-        for text in texts:
-            for mention in find_places(text):
-                if not mention.demonym:
-                    yield text[mention.start : mention.end]
+        language = language_of(turn.answer.language)
+        for text in (turn.answer.understood_as, *(citation.quote for citation in turn.answer.citations)):
+            for start, end in _placed(text, language):
+                yield text[start:end]

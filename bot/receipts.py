@@ -16,8 +16,8 @@ from retrieval.library import Library
 
 SCHEMA = 1
 _WRITTEN_BY = "Give a file that `footnote ask --json` or `footnote chat --json` wrote."
-# Other settings do not change what is answered: where the index is, and which questions are refused.
-_WITHOUT_EFFECT = {"index", "question_characters"}
+# Other settings do not change what is answered: where things are, and which questions are refused.
+_WITHOUT_EFFECT = {"index", "history", "question_characters", "chat_key", "chat_timeout_seconds"}
 
 
 def receipt_of(answer: Answer, index: Mapping[str, str]) -> dict[str, object]:
@@ -28,7 +28,9 @@ def receipt_of(answer: Answer, index: Mapping[str, str]) -> dict[str, object]:
         "understood_as": answer.understood_as,
         "status": answer.status.value,
         "answer": answer.text,
+        "language": answer.language,
         "citations": [_citation(citation) for citation in answer.citations],
+        "nearest": [_citation(citation) for citation in answer.nearest],
         "evidence": [
             {
                 "article_id": scored.passage.article_id,
@@ -40,6 +42,9 @@ def receipt_of(answer: Answer, index: Mapping[str, str]) -> dict[str, object]:
             for scored in answer.evidence
         ],
         "confidence": float(answer.confidence),
+        "written_by": answer.written_by,
+        "dropped": [{"text": dropped.text, "why": dropped.why} for dropped in answer.dropped],
+        "notices": list(answer.notices),
         "seconds": dict(answer.seconds),
         "index": dict(index),
     }

@@ -2,14 +2,14 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from bot.console import Block, printable, printable_line, show
-from bot.datatypes import Answer, AnswerStatus, Citation
+from bot.datatypes import Answer, Citation, Turn
 from bot.extractive import quoted
 from prompts.phrases import phrase
 from retrieval.datatypes import Article, ScoredPassage
@@ -27,6 +27,13 @@ _MARK, _TITLE, _QUOTE, _ASIDE = "bold cyan", "cyan", "bold", "dim"
 def show_answer(answer: Answer, console: Console) -> None:
     """Write the answer, and its footnotes or what is nearest."""
     show(_answer_blocks(answer, has_styles=_has_styles(console)), console)
+
+
+def show_turns(turns: Iterable[Turn], console: Console) -> None:
+    """Write turns of before dimly: the questions, and the answers without their footnotes."""
+    for turn in turns:
+        lines = [f"› {printable_line(turn.question)}", *_statements(printable(turn.answer.text))]
+        show([Block(), *(Block(Text(line, _ASIDE)) for line in lines)], console)
 
 
 def show_source(answer: Answer, number: int, console: Console) -> bool:
@@ -53,13 +60,15 @@ def _answer_blocks(answer: Answer, *, has_styles: bool) -> list[Block]:
         understood = phrase("follows", answer.language, question=printable_line(answer.understood_as))
         blocks += [Block(Text(understood, _ASIDE)), Block()]
     blocks += [_statement(line) for line in _statements(printable(answer.text))]
-    if answer.status is AnswerStatus.ANSWERED:
+    if answer.citations:
         for citation in answer.citations:
             blocks += [Block(), *_footnote(citation, answer.language, has_styles=has_styles)]
     elif answer.nearest:
         blocks += [Block(), Block(Text(phrase("nearest", answer.language)))]
         for citation in answer.nearest:
             blocks += [Block(), *_near(citation, answer.language)]
+    if answer.notices:
+        blocks += [Block(), *(Block(Text(printable_line(notice), _ASIDE)) for notice in answer.notices)]
     return blocks
 
 

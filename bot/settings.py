@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from retrieval.embedding import BUNDLED_MODEL
@@ -13,6 +13,8 @@ from retrieval.errors import SettingError
 
 PREFIX = "FOOTNOTE_"
 _ENV_FILE = ".env"
+# Where the providers' own tools look for a key; a provider that is not named here may need none.
+_KEY_VARIABLES = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 
 
 class Settings(BaseSettings):
@@ -28,6 +30,11 @@ class Settings(BaseSettings):
     )
 
     index: Path = Field(default=Path(".footnote"), description="Folder of the index; `--index` overrides it")
+    history: SecretStr | None = Field(
+        default=None,
+        description="Database of the conversations, as a URL of SQLite or PostgreSQL; "
+        "None is `conversations.sqlite3` in the folder of the index",
+    )
     embedder: str = Field(
         default=BUNDLED_MODEL,
         min_length=1,
@@ -46,6 +53,24 @@ class Settings(BaseSettings):
         ge=200,
         le=10_000,
         description="Most characters quoted in an answer, all quotations together",
+    )
+    chat_model: str | None = Field(
+        default=None,
+        pattern="^[a-z0-9_]+:.+",
+        description="Chat model that writes answers, as `openai:NAME`, `anthropic:NAME` or `ollama:NAME`; "
+        "None quotes the articles only",
+    )
+    chat_url: str | None = Field(
+        default=None, description="Address of a server that is used instead of the chat model's provider"
+    )
+    chat_key: SecretStr | None = Field(
+        default=None, description="Key of the chat model; None takes its provider's variable"
+    )
+    chat_timeout_seconds: float = Field(
+        default=60, ge=1, le=3600, description="Longest wait for a whole reply, second attempts included"
+    )
+    chat_max_tokens: int = Field(
+        default=6000, ge=1000, le=1_000_000, description="Most tokens that the chat model is told at a time"
     )
 
 
@@ -73,3 +98,25 @@ def read_settings() -> Settings:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper()
         raise SettingError(f"{name} is {first['input']!r}: {first['msg'].lower()}. Change it.") from error
+
+
+def key_of_chat_model(settings: Settings) -> SecretStr | None:
+    """Find the key of the chat model: the setting, else its provider's variable.
+
+    A server with an address of its own never gets the provider's key.
+
+    Raises:
+        SettingError: The provider wants a key and there is none.
+    """
+    provider = (settings.chat_model or "").partition(":")[0]
+    variable = _KEY_VARIABLES.get(provider)
+    if settings.chat_key or not variable:
+        return settings.chat_key
+    if settings.chat_url:
+        return SecretStr("none")
+    key = os.environ.get(variable) or dotenv_values(_ENV_FILE).get(variable)
+    if not key:
+        raise SettingError(
+            f"The chat model {settings.chat_model} needs a key. Put it into FOOTNOTE_CHAT_KEY or {variable}."
+        )
+    return SecretStr(key)

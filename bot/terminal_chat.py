@@ -1,27 +1,33 @@
 """A conversation: on a terminal, line by line from a pipe, or in receipts for another program."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
-from bot.console import Block, note, show, waiting
+from bot.console import Block, note, show
 from bot.datatypes import Answer, Conversation, Turn
+from bot.live_text import show_as_written
 from bot.receipts import json_line, receipt_of, receipt_of_failure
-from bot.replies import show_answer, show_source
+from bot.replies import show_answer, show_source, show_turns
+from retrieval.errors import HistoryError
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
+    from bot.keeping import Keeper
 
-HISTORY_NAME = "chat-history"
+LINES_NAME = "chat-history"
 _PROMPT = "› "
 _NUMBER = re.compile("[0-9]{1,4}")
 # A pronoun does not point further back; a long conversation would only fill the memory.
-_REMEMBERED_TURNS = 20
+REMEMBERED_TURNS = 20
+# So many turns show a person who comes back where they are.
+_SHOWN_TURNS = 2
 _HELP = (
     ("/new", "start a new conversation"),
     ("/sources N", "show the whole passage of footnote N of the last answer"),
@@ -34,24 +40,64 @@ Explain = Callable[[Exception], str]
 class Talk:
     """A conversation with the assistant, and what was said in it."""
 
-    def __init__(self, assistant: "Assistant") -> None:
+    def __init__(
+        self, assistant: "Assistant", conversation: Conversation = (), keeper: "Keeper | None" = None
+    ) -> None:
+        """Go on from what was said before, and keep what will be said where there is a keeper."""
         self._assistant = assistant
-        self._conversation: Conversation = ()
+        self._conversation = conversation
+        self._keeper = keeper
+        self._trouble: str | None = None
+        self._told: str | None = None
 
     @property
     def last(self) -> Answer | None:
         """The last answer, if there is one."""
         return self._conversation[-1].answer if self._conversation else None
 
+    @property
+    def conversation(self) -> Conversation:
+        """What was said, as far back as it is remembered."""
+        return self._conversation
+
     def ask(self, question: str) -> Answer:
         """Answer a question in this conversation."""
-        answer = self._assistant.answer(question, self._conversation)
-        self._conversation = (*self._conversation, Turn(question, answer))[-_REMEMBERED_TURNS:]
+        *_, answer = self.stream(question)
+        assert isinstance(answer, Answer)
         return answer
 
+    def stream(self, question: str) -> Iterator[str | Answer]:
+        """Give what a chat model writes as it is written, and last the answer, which is remembered."""
+        for part in self._assistant.stream(question, self._conversation):
+            if isinstance(part, Answer):
+                turn = Turn(question, part)
+                self._conversation = (*self._conversation, turn)[-REMEMBERED_TURNS:]
+                if self._keeper:
+                    self._try(partial(self._keeper.keep, turn))
+            yield part
+
     def restart(self) -> None:
-        """Forget what was said."""
+        """Go on as if nothing had been said."""
         self._conversation = ()
+        if self._keeper:
+            self._try(self._keeper.restart)
+
+    def finish(self) -> None:
+        """Keep what could not be kept until now."""
+        if self._keeper:
+            self._try(self._keeper.finish)
+
+    def take_trouble(self) -> str | None:
+        """Say, once, why what was said is not kept; the conversation goes on all the same."""
+        trouble, self._trouble = self._trouble, None
+        return trouble
+
+    def _try(self, keep: Callable[[], None]) -> None:
+        try:
+            keep()
+        except HistoryError as error:
+            if str(error) != self._told:
+                self._trouble = self._told = str(error)
 
 
 def chat_in_receipts(
@@ -67,6 +113,7 @@ def chat_in_receipts(
         except Exception as error:  # one bad question must not end the stream of answers
             receipt = receipt_of_failure(question, explain(error))
         write(json_line(receipt))
+        tell_trouble(talk)
 
 
 @dataclass(slots=True)
@@ -86,6 +133,7 @@ class LineChat:
         elif command == "/new":
             self.talk.restart()
             self._say("A new conversation.")
+            tell_trouble(self.talk)
         elif command == "/sources":
             self._show_source(rest.strip())
         elif command == "/help":
@@ -98,12 +146,12 @@ class LineChat:
 
     def _answer(self, question: str) -> None:
         try:
-            with waiting("reading …"):
-                answer = self.talk.ask(question)
+            answer = show_as_written(self.talk.stream(question), self.console)
         except Exception as error:  # the conversation goes on after a question that failed
             note(f"footnote: {self.explain(error)}")
             return
         show_answer(answer, self.console)
+        tell_trouble(self.talk)
 
     def _show_source(self, number: str) -> None:
         last = self.talk.last
@@ -115,6 +163,12 @@ class LineChat:
 
     def _say(self, text: str) -> None:
         show([Block(Text(text))], self.console)
+
+
+def tell_trouble(talk: Talk) -> None:
+    """Say on standard error why what was said is not kept."""
+    if trouble := talk.take_trouble():
+        note(f"footnote: {trouble}")
 
 
 def chat_in_lines(chat: LineChat, lines: Iterable[bytes]) -> None:
@@ -134,8 +188,9 @@ def chat_on_terminal(chat: LineChat, folder: Path) -> None:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import FileHistory
 
-    session: PromptSession[str] = PromptSession(history=FileHistory(str(folder / HISTORY_NAME)))
+    session: PromptSession[str] = PromptSession(history=FileHistory(str(folder / LINES_NAME)))
     show([Block(Text("Ask your articles. /help shows the commands, Ctrl-D ends.", "dim"))], chat.console)
+    show_turns(chat.talk.conversation[-_SHOWN_TURNS:], chat.console)
     while not chat.ended:
         chat.console.print()
         try:
@@ -147,6 +202,20 @@ def chat_on_terminal(chat: LineChat, folder: Path) -> None:
             continue
         except EOFError:
             return
+
+
+def forget_lines(folder: Path, lines: Collection[str] | None = None) -> None:
+    """Delete lines, or all of them, from those that a person at a terminal can bring back."""
+    from prompt_toolkit.history import FileHistory
+
+    path = folder / LINES_NAME
+    kept: list[str] = []
+    if lines is not None and path.exists():
+        earlier = FileHistory(str(path)).load_history_strings()
+        kept = [line for line in earlier if readable(line).strip() not in lines]
+    path.unlink(missing_ok=True)
+    for line in reversed(kept):
+        FileHistory(str(path)).store_string(line)
 
 
 def readable(text: str) -> str:

@@ -9,6 +9,9 @@ FootnoteError
 ├── LibraryMismatch     the index was built with other settings or versions: rebuild it
 ├── LibraryBusy         another process writes to the index: wait for it
 ├── ReceiptError        a receipt cannot be read: give another file
+├── HistoryError        conversations cannot be read or kept: mend or move their database, name another
+├── ChatModelError      a chat model did not reply, or not usably: mend its settings, wait or do without it
+├── BudgetError         a question does not fit what a chat model is told: ask a shorter one
 ├── CaseError           a case or a data set cannot be read or used: mend it
 └── RunError            a run cannot be gone on with or compared: name another
 
@@ -50,6 +53,18 @@ class LibraryBusy(FootnoteError):
 
 class ReceiptError(FootnoteError):
     """A receipt cannot be read."""
+
+
+class HistoryError(FootnoteError):
+    """Conversations cannot be read or kept, or there is none of a name."""
+
+
+class ChatModelError(FootnoteError):
+    """A chat model cannot be reached, refuses, takes too long, or replies what cannot be used."""
+
+
+class BudgetError(FootnoteError):
+    """A question and a passage do not fit the tokens that a chat model is given."""
 
 
 class CaseError(FootnoteError):

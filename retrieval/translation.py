@@ -41,6 +41,19 @@ def is_glossed(code: str | None) -> bool:
     return code is not None and code in _lexicon()
 
 
+def english_vocabulary() -> frozenset[str]:
+    """Give all English words that a word of another language is translated with; no names."""
+    return frozenset(
+        word
+        for entries in _lexicon().values()
+        for key, english in entries.items()
+        if not key.startswith(NAME_MARK)
+        for word in english.split()
+        # A name is in every language as it is.
+        if word != key.removeprefix(FORM_MARK)
+    )
+
+
 def keyed_words(text: str, code: str | None) -> Iterator[tuple[str, str]]:
     """Find the content words of a text, each with the key of its entry; numbers have none."""
     function_words = language_of(code).function_words

@@ -67,6 +67,12 @@ class Language:
     openers: tuple[str, ...]
     about: str
     possessives: frozenset[str]
+    helping: frozenset[str]
+    corrections: tuple[str, ...]
+    towards: frozenset[str]
+    partitives: frozenset[str]
+    left_alone: frozenset[str]
+    drops_subject: bool
     calendar: Mapping[str, str]
     only_capital: frozenset[str]
     time_words: frozenset[str]
@@ -183,6 +189,12 @@ def language_of(code: str | None) -> Language:
         openers=tuple(follow_up.get("openers", ())),
         about=follow_up.get("about", ""),
         possessives=frozenset(follow_up.get("possessives", ())),
+        helping=_set(follow_up.get("helping")),
+        corrections=tuple(follow_up.get("corrections", ())),
+        towards=_set(follow_up.get("towards")),
+        partitives=_set(follow_up.get("partitives")),
+        left_alone=_set(follow_up.get("left_alone")),
+        drops_subject=bool(follow_up.get("drops_subject")),
         calendar=_calendar(data.get("calendar", {})),
         only_capital=_set(data.get("calendar", {}).get("capital")),
         time_words=_set(times.get("words")),

@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.documents import Document
+from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableLambda, RunnableParallel, RunnablePassthrough
 
 from bot.assembly import build_assistant
@@ -20,6 +23,7 @@ from retrieval.index import VectorIndex
 from retrieval.indexing import vectors_folder
 from retrieval.library import Library
 from retrieval.search import Searcher
+from tests.fake_chat_server import FakeChatServer, says
 from tests.fakes import FakeEmbedder
 
 QUESTION = "What did Rutte say in Latvia?"
@@ -133,3 +137,57 @@ def test_chain_when_composed_of_both_gives_passages_and_answer(
         assert found["question"] == QUESTION
         assert "Rutte in Riga" in found["titles"]
         assert "direct threat" in found["answer"]
+
+
+class Noting(BaseCallbackHandler):
+    """Notes which runs begin, with their tags."""
+
+    def __init__(self) -> None:
+        self.chat_models: list[list[str]] = []
+
+    def on_chat_model_start(
+        self,
+        serialized: dict[str, object],
+        messages: list[list[BaseMessage]],
+        *,
+        run_id: UUID,
+        parent_run_id: UUID | None = None,
+        tags: list[str] | None = None,
+        metadata: dict[str, object] | None = None,
+        **kwargs: object,
+    ) -> None:
+        assert parent_run_id is not None, "the chat model is part of the assistant's run"
+        self.chat_models.append(tags or [])
+
+
+def test_assistant_runnable_when_streamed_without_a_chat_model_gives_the_answer(assistant: Assistant) -> None:
+    (answer,) = assistant_runnable(assistant).stream(QUESTION)
+    assert isinstance(answer, Answer)
+    assert same(answer, assistant.answer(QUESTION))
+
+
+def test_assistant_runnable_when_streamed_gives_text_and_then_the_answer(index: Path) -> None:
+    pytest.importorskip("langchain_openai", reason="needs pip install 'footnote-bot[openai]'")
+    reply = (
+        "Rutte said in Latvia that the missiles are a direct threat to Europe and Japan. The ministers "
+        "listened in silence, and nobody contradicted him."
+    )
+    with FakeChatServer(says(reply)) as server:
+        settings = Settings(chat_model="openai:fake", chat_url=server.url)
+        runnable = assistant_runnable(build_assistant(settings, index, FakeEmbedder()))
+        noting = Noting()
+        *pieces, answer = runnable.stream(QUESTION, {"callbacks": [noting], "tags": ["news"]})
+        assert "".join(str(piece) for piece in pieces) == reply
+        assert isinstance(answer, Answer)
+        assert answer.written_by == "openai:fake"
+        assert same(runnable.invoke(QUESTION, {"callbacks": [noting], "tags": ["news"]}), answer)
+        assert noting.chat_models == [["news"], ["news"]]
+
+        async def collect() -> list[str | Answer]:
+            return [part async for part in runnable.astream(QUESTION)]
+
+        *_, last = asyncio.run(collect())
+        assert isinstance(last, Answer)
+        assert same(last, answer)
+        chain = runnable | RunnableLambda(lambda given: given.text)
+        assert list(chain.stream(QUESTION))[-1] == answer.text

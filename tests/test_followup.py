@@ -100,3 +100,72 @@ def test_stand_alone_when_nobody_was_named_is_unchanged() -> None:
     assert (
         stand_alone("Where did she go?", (turn("How many ferries sank?", "en"),), "en") == "Where did she go?"
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "language", "expected"),
+    [
+        ("What did Okafor say in Peru?", "And Lind in Chile?", "en", "What did Lind say in Chile?"),
+        ("What happened in Esbjerg?", "And in Norrviken?", "en", "What happened in Norrviken?"),
+        ("When was the fire in Arden?", "who is the mayor there?", "en", "who is the mayor in Arden?"),
+        ("What did Okafor say in Peru?", "What did she bring back from there?", "en",
+         "What did Okafor bring back from Peru?"),
+        ("Where did Okafor go?", "Are there any photos?", "en", "Are there any photos?"),
+        ("Who is Amara Okafor?", "How old is he?", "en", "How old is he?"),
+        ("Who is Amara Okafor?", "How old is she?", "en", "How old is Amara Okafor?"),
+        ("Who is Amara Okafor?", "What is her plan?", "en", "What is Amara Okafor's plan?"),
+        ("How long is Kestrel Bridge shut for?", "why did they not see it?", "en",
+         "why did they not see Kestrel Bridge?"),
+        ("When did China and Peru set up ties?", "How is their relationship described?", "en",
+         "How is China and Peru's relationship described?"),
+        ("How long was Lind's trip?", "Where did it start?", "en", "Where did Lind's trip start?"),
+        ("What did Lind say about China?", "And the Japanese minister?", "en",
+         "What did the Japanese minister say about China?"),
+        ("How many ferries sank in 2014?", "And in 2015?", "en", "How many ferries sank in 2015?"),
+        ("Chi è Lucia Ferrante?", "Cosa ha detto dello sciopero?", "it",
+         "Cosa ha detto Lucia Ferrante dello sciopero?"),
+        ("Cosa ha detto Ferrante dello sciopero?", "E Ivana Corsi?", "it",
+         "Cosa ha detto Ivana Corsi dello sciopero?"),
+        ("Vilka skolor läggs ner i Norrviken?", "Hur mycket sparar kommunen på det?", "sv",
+         "Hur mycket sparar kommunen på det?"),
+        ("Vem är Amara Okafor?", "Vad är hennes plan?", "sv", "Vad är Amara Okafors plan?"),
+    ],
+)  # fmt: skip
+def test_stand_alone_when_a_word_points_back_names_what_it_fits(
+    before: str, question: str, language: str, expected: str
+) -> None:
+    assert stand_alone(question, (turn(before, language),), language) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "language", "expected"),
+    [
+        ("What did Okafor say in Peru?", "No, I mean Lind", "en", "What did Lind say in Peru?"),
+        ("What did Okafor say in Peru?", "no, in Japan", "en", "What did Okafor say in Japan?"),
+        ("What did Okafor say in Peru?", "I meant in Japan.", "en", "What did Okafor say in Japan?"),
+        ("What did Okafor say in Peru?", "no, who is Tomas Lind?", "en", "who is Tomas Lind?"),
+        ("Cosa ha detto Bianchi in Perù?", "No, intendo Rossetti", "it", "Cosa ha detto Rossetti in Perù?"),
+        ("Vad sade Berg i Peru?", "Nej, jag menar i Chile", "sv", "Vad sade Berg i Chile?"),
+    ],
+)
+def test_stand_alone_when_the_last_question_is_corrected_replaces_that_part(
+    before: str, question: str, language: str, expected: str
+) -> None:
+    assert stand_alone(question, (turn(before, language),), language) == expected
+
+
+def test_stand_alone_when_a_woman_was_found_passes_over_a_man() -> None:
+    conversation = (
+        turn("Who won the recount?", "en", "Grace Okoro will be the next mayor."),
+        turn("By how many votes?", "en", "A recount put her 29 votes ahead of Daniel Petty."),
+    )
+    assert stand_alone("how old is she?", conversation, "en") == "how old is Grace Okoro?"
+    assert stand_alone("how old is he?", conversation, "en") == "how old is Daniel Petty?"
+
+
+def test_stand_alone_when_nobody_is_asked_about_means_who_the_answers_name_most() -> None:
+    conversation = (
+        turn("Where was she born?", "en", "Okafor was born in Lima."),
+        turn("What did she study?", "en", "At twenty Okafor left Lind’s school for the University of Chile."),
+    )
+    assert stand_alone("When did she leave?", conversation, "en") == "When did Okafor leave?"

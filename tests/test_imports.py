@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {
-    "torch", "transformers", "sentence_transformers", "chromadb", "telegram", "langchain", "langchain_core",
+    "torch", "transformers", "sentence_transformers", "chromadb", "telegram", "langchain", "langchain_core", "sqlalchemy",
 }  # fmt: skip
 ALLOWED = {"bot.chain": {"langchain_core"}}
 MODULES = sorted(

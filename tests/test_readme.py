@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Footnote
+from tests.fake_chat_server import FakeChatServer
 from tests.fakes import FakeEmbedder
 
 ROOT = Path(__file__).parents[1]
@@ -39,6 +40,8 @@ def test_readme_command_when_typed_in_a_clone_succeeds(clone: Path, footnote: Fo
     words = shlex.split(command)[1:]
     if words[0] in {"verify", "articles"} or "--rebuild" in words:
         assert footnote("index", "seeds/").code == 0
+    if words[0] == "conversations":
+        assert footnote("chat", "--conversation", "missiles", stdin=b"what did Rutte say?").code == 0
     if words[0] == "verify":
         receipt = footnote("ask", "--json", "what did Rutte say in Latvia?").out
         (clone / words[1]).write_text(receipt, "utf-8")
@@ -61,15 +64,24 @@ def test_readme_ask_when_typed_in_a_clone_says_that_these_are_samples(
     assert (clone / ".footnote").is_dir()
 
 
-def test_readme_python_when_run_answers(clone: Path, footnote: Footnote) -> None:
+@pytest.mark.parametrize("has_chat_model", [False, True])
+def test_readme_python_when_run_answers(
+    clone: Path, footnote: Footnote, monkeypatch: pytest.MonkeyPatch, has_chat_model: bool
+) -> None:
     snippet = next(block for language, block in BLOCKS if language == "python")
     assert footnote("index", "seeds/").code == 0
     # The bundled model is slow to load: the example is run as it stands, with another embedder given.
     given = snippet.replace('Path(".footnote"))', 'Path(".footnote"), FakeEmbedder())')
-    names: dict[str, object] = {"FakeEmbedder": FakeEmbedder}
-    exec(compile(given.replace("print(", "answer = ("), "README.md", "exec"), names)
-    assert isinstance(names["answer"], str)
-    assert names["answer"].strip()
+    printed: list[str] = []
+    names = {"FakeEmbedder": FakeEmbedder, "print": lambda text, **how: printed.append(text)}
+    with FakeChatServer() as server:
+        if has_chat_model:
+            pytest.importorskip("langchain_openai", reason="needs pip install 'footnote-bot[openai]'")
+            monkeypatch.setenv("FOOTNOTE_CHAT_MODEL", "openai:fake")
+            monkeypatch.setenv("FOOTNOTE_CHAT_URL", server.url)
+        exec(compile(given, "README.md", "exec"), names)
+    assert len(printed) > 2 if has_chat_model else len(printed) == 2
+    assert all(printed)
 
 
 def test_readme_json_when_asked_is_a_receipt(clone: Path, footnote: Footnote) -> None:

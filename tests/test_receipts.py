@@ -43,8 +43,10 @@ def verify(footnote: Footnote, receipt: dict[str, Any]) -> tuple[int, str]:
 
 def test_receipt_has_the_fixed_names() -> None:
     receipt = receipt_of(ANSWER, INDEX)
-    assert list(receipt) == ["schema", "question", "understood_as", "status", "answer", "citations",
-                             "evidence", "confidence", "seconds", "index"]  # fmt: skip
+    assert list(receipt) == [
+        "schema", "question", "understood_as", "status", "answer", "language", "citations", "nearest",
+        "evidence", "confidence", "written_by", "dropped", "notices", "seconds", "index",
+    ]  # fmt: skip
     assert receipt["schema"] == 1
     assert receipt["status"] == "answered"
     assert receipt["citations"] == [

@@ -226,7 +226,8 @@ def safe_url(url: str | None) -> str | None:
 def _status(record: Record) -> str:
     if "error" in record:
         return "crashed"
-    return {"answered": "answered", "not_covered": "refused"}.get(record.get("status") or "", "")
+    shown = {"answered": "answered", "not_covered": "refused", "conversation": "small talk"}
+    return shown.get(record.get("status") or "", "")
 
 
 def _quote_view(citation: Record, evidence: Sequence[Record]) -> QuoteView:

@@ -156,7 +156,7 @@ def _open(plan: Plan, embedder: Embedder, progress: Progress) -> Library:
 def _describe(plan: Plan) -> dict[str, Any]:
     """Say all that a run's figures depend on, but for the index."""
     cases = "\n".join(case_json(case) for case in plan.chosen)
-    settings = plan.settings.model_dump(mode="json", exclude={"index"})
+    settings = plan.settings.model_dump(mode="json", exclude={"index", "history", "chat_key"})
     return {
         "cases": {
             "path": plan.path.name,
