@@ -143,7 +143,7 @@ def evaluate(
     slices: Annotated[
         list[str] | None, typer.Option("--slice", metavar="NAME", help="Only cases of it, as 'kind: who'.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(metavar="N", help="Only the first so many cases.")] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", help="Only so many cases, evenly spread.")] = None,
     output: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the run; in runs/ if not named.")
     ] = None,

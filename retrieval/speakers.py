@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from retrieval.passages import Span
 from retrieval.speech_grammar import Unit
@@ -33,7 +34,7 @@ def subject_before(unit: Unit, first: int, last: int, shared: Span | None) -> Sp
         if ")" in gap and "," not in gap:
             return _before_bracket(unit, first)
         if gap.strip(" .") in _BESIDE:
-            return _with_apposition(unit, first) or shared
+            return with_apposition(unit, first) or shared
         return shared
     if grammar.has(unit.words[first - 1], "conjunctions"):
         return shared or _first_phrase(unit, first - 1)
@@ -173,7 +174,7 @@ def _before_bracket(unit: Unit, first: int) -> Span | None:
     return (phrase[0], unit.words[first - 1].end + unit.gap(first).index(")") + 1) if phrase else None
 
 
-def _with_apposition(unit: Unit, first: int) -> Span | None:
+def with_apposition(unit: Unit, first: int) -> Span | None:
     """Take a name and what stands beside it between commas: "Okafor, the harbour master, said"."""
     grammar = unit.grammar
     start = unit.clause_start(first - 1)
@@ -213,4 +214,4 @@ def _opening_phrase(unit: Unit, first: int) -> Span | None:
 
 def _pairs(unit: Unit, span: Span) -> Iterator[tuple[Word, Word]]:
     inside = [word for word in unit.words if span[0] <= word.start and word.end <= span[1]]
-    return zip(inside, inside[1:], strict=False)
+    return pairwise(inside)

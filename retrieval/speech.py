@@ -8,10 +8,17 @@ sentence whose words it reports; here one sentence may hold several attributions
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from retrieval.passages import Span
-from retrieval.speakers import phrase_behind, phrase_ending_before, plain_phrase, subject_before
-from retrieval.speech_grammar import SIGNS, Grammar, Unit, grammar_of, units
+from retrieval.speakers import (
+    phrase_behind,
+    phrase_ending_before,
+    plain_phrase,
+    subject_before,
+    with_apposition,
+)
+from retrieval.speech_grammar import Grammar, Unit, grammar_of, units
 from retrieval.wording import names_time
 
 _COLON = re.compile(r"([^\W\d_][^:.!?“”\"«»,;]{1,80})(:)\s+(?=[“„«\"”]|'')")
@@ -98,7 +105,7 @@ def _find_in_unit(unit: Unit) -> list[_Found]:
     if colon and not unit.cues:
         content = unit.strip(colon.end(), unit.end)
         found.append(_Found(cue=colon.span(2), source=colon.span(1), content=content, begins=unit.start))
-    for one, after in zip(found, found[1:], strict=False):
+    for one, after in pairwise(found):
         _cut(unit, one, after)
     return found
 
@@ -235,6 +242,10 @@ def _verb(unit: Unit, first: int, last: int, found: Sequence[_Found]) -> _Found:
         content = _around(unit, cue[0], source[1])
         return _Found(cue=cue, source=source, content=content, begins=cue[0], is_behind=True)
     source = subject_before(unit, first, last, found[-1].source if found else None)
+    behind = phrase_behind(unit, last + 1)
+    if behind and (source is None or unit.grammar.verb_second) and _is_opening(unit, behind[1]):
+        # "Igår sade Okafor att det regnade"
+        return _Found(cue=cue, source=behind, content=unit.strip(behind[1], unit.end), begins=cue[0])
     is_own = source is not None and all(one.source != source for one in found)
     begins = source[0] if source and is_own else cue[0]
     if _is_behind(unit, begins, last):
@@ -243,6 +254,12 @@ def _verb(unit: Unit, first: int, last: int, found: Sequence[_Found]) -> _Found:
         )
     content = unit.strip(_content_start(unit, last), unit.end)
     return _Found(cue=cue, source=source, content=content, begins=begins)
+
+
+def _is_opening(unit: Unit, place: int) -> bool:
+    """Tell whether the word behind a place in the text opens content: "that"."""
+    after = next((word for word in unit.words if word.start >= place), None)
+    return after is not None and after.text.lower() in unit.grammar.language.opens_content
 
 
 def _is_impersonal(unit: Unit, first: int, last: int) -> bool:
@@ -270,7 +287,9 @@ def _is_inverted(unit: Unit, first: int, last: int) -> bool:
     if not first or unit.grammar.is_participle(verb) or unit.grammar.has(verb, "hearers"):
         return False
     phrase = phrase_behind(unit, last + 1) if unit.gap(first).startswith(",") else None
-    return phrase is not None and not unit.text[phrase[1] : unit.end].strip(".")
+    if phrase is None or not unit.text[phrase[1] : unit.end].strip("."):
+        return phrase is not None
+    return unit.grammar.inverts and with_apposition(unit, first) is None
 
 
 def _is_behind(unit: Unit, begins: int, last: int) -> bool:

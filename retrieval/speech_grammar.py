@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,15 +13,18 @@ from retrieval.wording import Language, Word, language_of, words
 
 _QUOTATION = re.compile(r"[“„«”][^“”„«»]*[”“»]|\"[^\"“”]*[\"”]|''(?:(?!'').)*''|[“„«][^“”„«»]*$|\"[^\"]*$")
 _ENDS_CLAUSE = re.compile(r"[,;:()\[\]–—“”„\"«»?!…]|''|--|\s-\s")
+_WORD = re.compile(r"\w")
 _ENDS_CRY = re.compile(r"[?!…]['”\"»]+$")
-SIGNS = " \t\xa0,;:–—-"
+_SIGNS = " \t\xa0,;:–—-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grammar:
     """The words of a language that show where a source, a cue and content begin and end.
 
-    `lists` are those of `speech.toml`; `phrases` are cues of two words, "called for".
+    `lists` are those of `speech.toml`; `phrases` are cues of two words, "called for"; `verb_second` is
+    true of a language whose subject follows the verb where something else opens the sentence, `inverts` of
+    one whose subject can follow it behind any comma.
     """
 
     language: Language
@@ -29,10 +33,12 @@ class Grammar:
     phrases: frozenset[str]
     adverb_ending: str
     participle_ending: str
+    verb_second: bool
+    inverts: bool
 
     def has(self, word: Word, *names: str) -> bool:
         """Tell whether a word is in one of the lists."""
-        return any(word.text.lower() in self.lists[name] for name in names)
+        return any(word.text.lower() in self.lists.get(name, ()) for name in names)
 
     def is_participle(self, word: Word) -> bool:
         """Tell whether a verb has no subject of its own: "adding"."""
@@ -55,11 +61,13 @@ def grammar_of(code: str | None) -> Grammar | None:
     language = language_of(code)
     return Grammar(
         language=language,
-        cues=(language.cues | lists["cues"]) - lists["silent"],
+        cues=(language.cues | lists["cues"]) - lists.get("silent", frozenset()),
         lists=lists,
-        phrases=frozenset(data["phrases"]),
-        adverb_ending=data["adverb_ending"],
+        phrases=frozenset(data.get("phrases", ())),
+        adverb_ending=data.get("adverb_ending", ""),
         participle_ending=data["participle_ending"],
+        verb_second=data.get("verb_second", False),
+        inverts=data.get("inverts", False),
     )
 
 
@@ -109,18 +117,18 @@ class Unit:
 
     def ends_quotation(self, place: int) -> bool:
         """Tell whether a quotation ends right before a place in the text."""
-        return any(end <= place and not self.text[end:place].strip(SIGNS) for _, end in self.quotations)
+        return any(end <= place and not self.text[end:place].strip(_SIGNS) for _, end in self.quotations)
 
     def strip(self, start: int, end: int) -> list[Span]:
         """Leave out the signs at both ends but what stands inside a quotation; none where nothing is left."""
         closed = {stop for _, stop in self.quotations}
-        while start < end and self.text[start] in SIGNS + ".!?":
+        while start < end and self.text[start] in _SIGNS + ".!?":
             start += 1
-        while end > start and end not in closed and self.text[end - 1] in SIGNS + ".":
+        while end > start and end not in closed and self.text[end - 1] in _SIGNS + ".":
             end -= 1
         if end > start and self.text[end - 1] == ")" and "(" not in self.text[start:end]:
             return self.strip(start, end - 1)
-        return [(start, end)] if start < end else []
+        return [(start, end)] if _WORD.search(self.text, start, end) else []
 
 
 def units(line: str, grammar: Grammar) -> Iterator[Unit]:
@@ -130,19 +138,16 @@ def units(line: str, grammar: Grammar) -> Iterator[Unit]:
     for start, end in split_sentences(line):
         before = merged[-1][1] if merged else 0
         is_bound = any(low < start < high and low < before for low, high in quotations)
-        if merged and (is_bound or _tells_who(line[:before], line[start:end], grammar)):
+        if merged and (is_bound or _tells_who(line[max(0, before - 4) : before], line[start:end], grammar)):
             merged[-1] = (merged[-1][0], end)
         else:
             merged.append((start, end))
-    every = words(line)
+    spoken = [word for word in words(line) if not any(low <= word.start < high for low, high in quotations)]
+    starts = [word.start for word in spoken]
     for start, end in merged:
         inside = [(low, min(high, end)) for low, high in quotations if start <= low < end]
-        spoken = [
-            word
-            for word in every
-            if start <= word.start < end and not any(low <= word.start < high for low, high in quotations)
-        ]
-        yield Unit(text=line, start=start, end=end, quotations=inside, words=spoken, grammar=grammar)
+        outside = spoken[bisect_left(starts, start) : bisect_left(starts, end)]
+        yield Unit(text=line, start=start, end=end, quotations=inside, words=outside, grammar=grammar)
 
 
 def _tells_who(before: str, sentence: str, grammar: Grammar) -> bool:

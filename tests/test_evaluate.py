@@ -191,11 +191,12 @@ def test_evaluate_when_limited_to_a_slice_asks_only_that(
 
 def test_evaluate_when_retrieval_only_answers_nothing(footnote: Footnote, index: Path, cases: Path) -> None:
     assert footnote("evaluate", str(cases), "--only", "retrieval", "--limit", "2").code == 0
-    folder = Path("runs/mine-footnote-retrieval-first_2")
+    folder = Path("runs/mine-footnote-retrieval-2")
+    assert [line["case"] for line in records(folder)] == ["riga", "riga", "rewrite", "rewrite"]
     measures = json.loads((folder / MEASURES).read_text("utf-8"))["measures"]["all"]
     assert measures["MRR@10"]["value"] == 1.0
     assert "right" not in measures
-    assert all(line["citations"] == [] for line in records(folder) if line["case"] == "bakery")
+    assert records(folder)[-1]["citations"] == []
 
 
 # No article holds a word of the question about Saturn: only then does keyword search find nothing.

@@ -96,7 +96,7 @@ def import_cases(name: str, folder: Path, output: Path | None) -> None:
 
 
 def _chosen(cases: Sequence[PlacedCase], path: Path, options: Options) -> list[PlacedCase]:
-    """Take the cases of the slices that were named, the first so many."""
+    """Take the cases of the slices that were named, or so many of them, evenly spread."""
     wanted = set(options.slices)
     chosen = [
         placed
@@ -112,7 +112,9 @@ def _chosen(cases: Sequence[PlacedCase], path: Path, options: Options) -> list[P
         )
     if options.limit is not None and options.limit < 1:
         raise SettingError(f"--limit is {options.limit}. Give a number from 1.")
-    return chosen[: options.limit]
+    # Public sets stand in order of their articles: the first ones would all be about one.
+    count = min(options.limit or len(chosen), len(chosen))
+    return [chosen[place * len(chosen) // count] for place in range(count)]
 
 
 def _usual_replay(cases: Sequence[PlacedCase], only: Only | None) -> Replay:
@@ -126,4 +128,4 @@ def _name(path: Path, options: Options) -> list[str]:
     parts = [cases, options.system.value]
     parts += [option.value for option in (options.only, options.conversation) if option]
     parts += ["".join(letter if letter.isalnum() else "_" for letter in name) for name in options.slices]
-    return [*parts, *([f"first_{options.limit}"] if options.limit else [])]
+    return [*parts, *([f"{options.limit}"] if options.limit else [])]

@@ -1,5 +1,6 @@
 """What the report says in words and figures: numbers as they are read, the sentences around the cases."""
 
+import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,8 +22,8 @@ _GAP = "\N{NARROW NO-BREAK SPACE}"
 _MANY_TURNS = 1_000
 _SYSTEMS = {
     "footnote": "footnote",
-    "naive": "naive, the baseline that quotes the nearest sentence",
-    "keyword": "keyword, the baseline that searches by words alone",
+    "naive": "the naive baseline, as the usual tutorial builds it: vectors alone, the nearest sentence",
+    "keyword": "the keyword baseline: BM25 alone, the nearest sentence",
 }
 _STEPS = {
     "understand": "make the question stand alone, and see what it asks for",
@@ -92,7 +93,7 @@ def step_meaning(step: str) -> str:
 
 def title(run: Mapping[str, Any]) -> str:
     """Say what was asked of what."""
-    cases, system = run["cases"], _SYSTEMS.get(run["system"], run["system"]).partition(",")[0]
+    cases, system = run["cases"], re.split("[,:]", _SYSTEMS.get(run["system"], run["system"]))[0]
     path, index = cases["path"], run.get("index")
     if not cases["turns"]:
         return f"Who says what in {counted(cases['cases'], 'text')} of {path}, found by {system}"
