@@ -67,7 +67,7 @@ def phrase_behind(unit: Unit, first: int) -> Span | None:
 def plain_phrase(unit: Unit, first: int) -> Span | None:
     """Find the noun phrase that begins with a word, up to the next sign."""
     grammar = unit.grammar
-    if first >= len(unit.words) or unit.is_cue(first):
+    if first >= len(unit.words) or first in unit.cue_words:
         return None
     word = unit.words[first]
     if grammar.has(word, "behind_source", "borders", "conjunctions"):
@@ -87,7 +87,7 @@ def _goes_on(unit: Unit, place: int) -> bool:
     grammar, word, before = unit.grammar, unit.words[place], unit.words[place - 1]
     language = grammar.language
     is_owned = before.text.lower() in language.possessives | language.determiners
-    if unit.is_cue(place) or (names_time(word, language) and not is_owned):
+    if place in unit.cue_words or (names_time(word, language) and not is_owned):
         return False
     if grammar.has(word, "conjunctions"):
         after = unit.words[place + 1 : place + 2]
@@ -102,7 +102,7 @@ def _goes_on(unit: Unit, place: int) -> bool:
 def _begins_apposition(unit: Unit, place: int) -> bool:
     """Tell whether a word begins what stands beside a name: "Okafor, the harbour master", "Okafor, 52"."""
     grammar, word = unit.grammar, unit.words[place]
-    if unit.gap(place).strip(" .") != "," or unit.is_cue(place):
+    if unit.gap(place).strip(" .") != "," or place in unit.cue_words:
         return False
     if grammar.has(word, "relative") or word.text[0].isdigit():
         return True
@@ -159,7 +159,7 @@ def _belongs_before(unit: Unit, place: int) -> bool:
         return True
     if before and grammar.has(word, "auxiliaries") and grammar.has(before, "relative"):
         return True
-    if unit.is_cue(place) or grammar.has(word, "auxiliaries", "subjects"):
+    if place in unit.cue_words or grammar.has(word, "auxiliaries", "subjects"):
         return unit.gap(place + 1) in {"'", "’"} or word.text.lower() in _GOES_ON
     if grammar.has(word, "conjunctions"):
         return bool(place) and after.is_capitalised and unit.words[place - 1].is_capitalised

@@ -94,6 +94,7 @@ def _find_in_line(line: str, grammar: Grammar) -> Iterator[_Found]:
 
 def _find_in_unit(unit: Unit) -> list[_Found]:
     unit.cues = _cues(unit)
+    unit.cue_words = {place for first, last in unit.cues for place in range(first, last + 1)}
     found: list[_Found] = []
     for first, last in unit.cues:
         one = _according(unit, first, last) if _names_speaker(unit, last) else None

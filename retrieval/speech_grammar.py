@@ -2,8 +2,8 @@
 
 import re
 import tomllib
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -75,7 +75,8 @@ def grammar_of(code: str | None) -> Grammar | None:
 class Unit:
     """A sentence, or several that one quotation binds together; `words` are those outside quotations.
 
-    `cues` are the first and the last word of each, by number.
+    `is_headline` says that most words have a capital, so that a verb has one too. `cues` are the first and
+    the last word of each, by number, `cue_words` all their words.
     """
 
     text: str
@@ -84,13 +85,9 @@ class Unit:
     quotations: list[Span]
     words: list[Word]
     grammar: Grammar
+    is_headline: bool
     cues: list[tuple[int, int]] = field(default_factory=list)
-
-    @property
-    def is_headline(self) -> bool:
-        """Whether most words have a capital: a verb has one there too."""
-        long = [word for word in self.words if len(word.text) > 3]
-        return len(long) > 3 and sum(word.is_capitalised for word in long) > 0.7 * len(long)
+    cue_words: set[int] = field(default_factory=set)
 
     def gap(self, place: int) -> str:
         """The signs before a word, back to the word before it."""
@@ -106,10 +103,6 @@ class Unit:
             place -= 1
         return place
 
-    def is_cue(self, place: int) -> bool:
-        """Tell whether a word belongs to a cue."""
-        return any(first <= place <= last for first, last in self.cues)
-
     def ends_phrase(self, place: int, phrase: str) -> bool:
         """Tell whether the words of a phrase end at a place."""
         parts = phrase.split()
@@ -117,37 +110,56 @@ class Unit:
 
     def ends_quotation(self, place: int) -> bool:
         """Tell whether a quotation ends right before a place in the text."""
-        return any(end <= place and not self.text[end:place].strip(_SIGNS) for _, end in self.quotations)
+        last = max((end for _, end in self.quotations if end <= place), default=None)
+        return last is not None and not self.text[last:place].strip(_SIGNS)
 
     def strip(self, start: int, end: int) -> list[Span]:
         """Leave out the signs at both ends but what stands inside a quotation; none where nothing is left."""
         closed = {stop for _, stop in self.quotations}
         while start < end and self.text[start] in _SIGNS + ".!?":
             start += 1
-        while end > start and end not in closed and self.text[end - 1] in _SIGNS + ".":
+        ending = _SIGNS + "." + ("" if "(" in self.text[start:end] else ")")
+        while end > start and end not in closed and self.text[end - 1] in ending:
             end -= 1
-        if end > start and self.text[end - 1] == ")" and "(" not in self.text[start:end]:
-            return self.strip(start, end - 1)
         return [(start, end)] if _WORD.search(self.text, start, end) else []
 
 
 def units(line: str, grammar: Grammar) -> Iterator[Unit]:
     """Cut a line into sentences, but never inside a quotation."""
     quotations = [match.span() for match in _QUOTATION.finditer(line)]
+    opening = [low for low, _ in quotations]
+
+    def is_quoted(place: int) -> bool:
+        last = bisect_right(opening, place) - 1
+        return last >= 0 and place < quotations[last][1]
+
     merged: list[Span] = []
     for start, end in split_sentences(line):
         before = merged[-1][1] if merged else 0
-        is_bound = any(low < start < high and low < before for low, high in quotations)
+        is_bound = is_quoted(start) and is_quoted(start - 1)
         if merged and (is_bound or _tells_who(line[max(0, before - 4) : before], line[start:end], grammar)):
             merged[-1] = (merged[-1][0], end)
         else:
             merged.append((start, end))
-    spoken = [word for word in words(line) if not any(low <= word.start < high for low, high in quotations)]
+    spoken = [word for word in words(line) if not is_quoted(word.start)]
     starts = [word.start for word in spoken]
     for start, end in merged:
-        inside = [(low, min(high, end)) for low, high in quotations if start <= low < end]
+        inside = quotations[bisect_left(opening, start) : bisect_left(opening, end)]
         outside = spoken[bisect_left(starts, start) : bisect_left(starts, end)]
-        yield Unit(text=line, start=start, end=end, quotations=inside, words=outside, grammar=grammar)
+        yield Unit(
+            text=line,
+            start=start,
+            end=end,
+            quotations=[(low, min(high, end)) for low, high in inside],
+            words=outside,
+            grammar=grammar,
+            is_headline=_is_headline(outside),
+        )
+
+
+def _is_headline(some: Sequence[Word]) -> bool:
+    long = [word for word in some if len(word.text) > 3]
+    return len(long) > 3 and sum(word.is_capitalised for word in long) > 0.7 * len(long)
 
 
 def _tells_who(before: str, sentence: str, grammar: Grammar) -> bool:
