@@ -47,7 +47,8 @@ def test_evaluate_when_run_writes_answers_measures_and_a_report(
     assert f"Report: {Path('runs') / 'mine-footnote' / REPORT}" in outcome.out
     assert "right" in outcome.out
     assert [(line["case"], line["turn"]) for line in records(folder)] == [
-        ("riga", 0), ("riga", 1), ("bakery", 0), ("rewrite", 0), ("rewrite", 1), ("attributed", 0)]  # fmt: skip
+        ("riga", 0), ("riga", 1), ("bakery", 0), ("rewrite", 0), ("rewrite", 1),
+        ("attributed", 0)]  # fmt: skip
     content = json.loads((folder / MEASURES).read_text("utf-8"))
     assert content["run"]["complete"] is True
     assert content["run"]["cases"]["turns"] == 5

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bot.evaluation.cases import Case, CaseTurn, Evidence, Parts, write_cases
-from bot.evaluation.measures import Measure
-from bot.evaluation.report import write_report
-from bot.evaluation.scoring import MEASURES
+from bot.evaluation.measures.measure import Measure
+from bot.evaluation.measures.scoring import MEASURES
+from bot.evaluation.report.page import write_report
 from retrieval.errors import RunError
 
 PASSAGE = "RIGA — Rutte used a visit to Latvia to warn. He called it a direct threat. More followed later."
@@ -86,6 +86,7 @@ def receipt(case: str, turn: int = 0, **changed: object) -> dict[str, Any]:
 def measured(turns: int, **changed: object) -> dict[str, Any]:
     figure = {"value": 0.5, "low": 0.2, "high": 0.8, "turns": turns}
     run = {
+        "command": "footnote evaluate claims.jsonl --articles seeds",
         "cases": {"path": "claims.jsonl", "digest": "abc", "cases": turns, "turns": turns},
         "system": "footnote",
         "conversation": "own",
@@ -148,7 +149,7 @@ def test_report_when_written_says_what_was_asked_and_how_it_came_out(tmp_path: P
     assert (
         "2 of 3 right (50 %, 95 % interval 20–80 %); 1 of 1 unanswerable question refused; every" in page.text
     )
-    assert "footnote evaluate claims.jsonl --system footnote --conversation own" in page.text
+    assert "footnote evaluate claims.jsonl --articles seeds" in page.text
     assert [path.name for path in (tmp_path / "run").glob("report*")] == ["report.html"]
 
 

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.evaluation import report_words as words
 from bot.evaluation.cases import Case, CaseTurn, Evidence, Parts
-from bot.evaluation.measures import Measure
-from bot.evaluation.report_attributions import attribution_views, coloured, paired
-from bot.evaluation.report_cases import Piece, differences, marked, marked_answer, outcome_of, safe_url
-from bot.evaluation.report_expectations import expectations
-from bot.evaluation.report_plots import (
+from bot.evaluation.measures.measure import Measure
+from bot.evaluation.measures.scoring import MEASURES
+from bot.evaluation.report import words
+from bot.evaluation.report.attributions import attribution_views, coloured, paired
+from bot.evaluation.report.cases import Piece, differences, marked, marked_answer, outcome_of, safe_url
+from bot.evaluation.report.expectations import expectations
+from bot.evaluation.report.plots import (
     BOTTOM,
     HEIGHT,
     LEFT,
@@ -27,7 +28,6 @@ from bot.evaluation.report_plots import (
     segments,
     thinned,
 )
-from bot.evaluation.scoring import MEASURES
 from tests.test_report import measured, receipt
 
 GAP = "\N{NARROW NO-BREAK SPACE}"

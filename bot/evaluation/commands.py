@@ -35,10 +35,10 @@ class Options:
     afresh: bool = False
 
 
-def evaluate_cases(place: "Workplace", path: Path, options: Options) -> int:
+def evaluate_cases(place: "Workplace", path: Path, options: Options, command: str) -> int:
     """Answer cases, or those that are left of them, and show what that amounts to."""
-    from bot.evaluation.comparison_text import show_measures
-    from bot.evaluation.report import write_report
+    from bot.evaluation.comparing.as_text import show_measures
+    from bot.evaluation.report.page import write_report
 
     cases = _chosen(read_cases(path), path, options)
     output = options.output or RUNS / "-".join(_name(path, options))
@@ -49,6 +49,7 @@ def evaluate_cases(place: "Workplace", path: Path, options: Options) -> int:
         index=place.folder,
         articles=options.articles,
         output=output,
+        command=command,
         system=options.system,
         replay=options.conversation or _usual_replay(cases, options.only),
         only=options.only,
@@ -80,7 +81,7 @@ def evaluate_cases(place: "Workplace", path: Path, options: Options) -> int:
 
 def import_cases(name: str, folder: Path, output: Path | None) -> None:
     """Make cases of a public data set, and tell how to go on."""
-    from bot.evaluation.imports import import_set
+    from bot.evaluation.importing.sets import import_set
 
     imported = import_set(name, folder, output or SETS / name)
     counts = f"{imported.cases:,} cases with {imported.turns:,} turns"
