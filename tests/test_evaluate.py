@@ -1,9 +1,12 @@
 """`footnote evaluate`: a run folder that is whole, goes on, and says clearly what it cannot use."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from bot.evaluation.cases import read_cases
 from bot.evaluation.run_folder import ANSWERS, MEASURES, REPORT, RunFolder
@@ -98,6 +101,31 @@ def test_evaluate_when_interrupted_keeps_what_is_done_and_goes_on(
     assert torn_again["measures"] == whole["measures"]
     assert torn_again["run"]["complete"] is True
     assert Path("torn", REPORT).exists()
+
+
+class Interrupted(RecordingEmbedder):
+    """An embedder during whose work on the second case the person presses Ctrl-C."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if "When did the bakery on Mill Street open?" in texts:
+            raise KeyboardInterrupt
+        return super().embed(texts)
+
+
+def test_evaluate_when_the_person_interrupts_says_how_to_go_on_and_does(
+    footnote: Footnote, index: Path, cases: Path
+) -> None:
+    assert footnote("evaluate", str(cases), "--output", "whole").code == 0
+    stopped = footnote("evaluate", str(cases), "--output", "run", embedder=Interrupted(FakeEmbedder()))
+    assert stopped.code == 130
+    assert "the same command goes on from there" in stopped.err
+    assert [line["case"] for line in records(Path("run"))] == ["riga", "riga"]
+    recording = RecordingEmbedder(FakeEmbedder())
+    assert footnote("evaluate", str(cases), "--output", "run", embedder=recording).code == 0
+    asked = [text for batch in recording.batches for text in batch]
+    assert not any("Latvia" in text for text in asked if text.endswith("?"))
+    run, whole = (json.loads(Path(name, MEASURES).read_text("utf-8")) for name in ("run", "whole"))
+    assert run["measures"] == whole["measures"]
 
 
 def test_evaluate_when_all_is_answered_asks_nothing_again_unless_told_to(
