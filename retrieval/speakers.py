@@ -56,12 +56,25 @@ def phrase_behind(unit: Unit, first: int) -> Span | None:
         return phrase
     start, end = phrase
     last = max(place for place, word in enumerate(unit.words) if word.start < end)
+    if last + 2 < len(unit.words) and _names_whom(unit, phrase, last + 1):
+        # "Said the harbour master, Amara Okafor."
+        last += 1
+        while last + 1 < len(unit.words) and not unit.begins_clause(last + 1) and _goes_on(unit, last + 1):
+            last += 1
+        end = _full_end(unit, last)
     while last + 1 < len(unit.words) and _begins_apposition(unit, last + 1):
         last += 1
         while last + 1 < len(unit.words) and not unit.begins_clause(last + 1):
             last += 1
         end = _full_end(unit, last)
     return start, end
+
+
+def _names_whom(unit: Unit, phrase: Span, place: int) -> bool:
+    """Tell whether a name begins at a word, and what is before it describes whose that is."""
+    is_described = not any(word.is_capitalised for word in unit.inside(phrase))
+    is_name = unit.words[place].is_capitalised and unit.words[place + 1].is_capitalised
+    return is_described and is_name and unit.gap(place).strip() == "," and place not in unit.cue_words
 
 
 def plain_phrase(unit: Unit, first: int) -> Span | None:
@@ -72,7 +85,8 @@ def plain_phrase(unit: Unit, first: int) -> Span | None:
     word = unit.words[first]
     if grammar.has(word, "behind_source", "borders", "conjunctions"):
         return None
-    if grammar.has(word, "subjects"):
+    is_alone = word.text.lower() not in grammar.language.determiners or not _has_noun(unit, first + 1)
+    if grammar.has(word, "subjects") and is_alone:
         return word.start, word.end
     last = first
     while last + 1 < len(unit.words) and not unit.begins_clause(last + 1) and _goes_on(unit, last + 1):
@@ -80,6 +94,11 @@ def plain_phrase(unit: Unit, first: int) -> Span | None:
     while last > first and grammar.has(unit.words[last], "joins"):
         last -= 1
     return word.start, _full_end(unit, last)
+
+
+def _has_noun(unit: Unit, place: int) -> bool:
+    """Tell whether what could be a pronoun has its noun with it: "enligt den senaste rapporten"."""
+    return place < len(unit.words) and not unit.begins_clause(place) and _goes_on(unit, place)
 
 
 def _goes_on(unit: Unit, place: int) -> bool:
@@ -129,6 +148,8 @@ def phrase_ending_before(unit: Unit, first: int) -> Span | None:
 def _phrase_before(unit: Unit, last: int) -> Span | None:
     """Find the noun phrase that ends with a word; a time behind it is left out."""
     grammar = unit.grammar
+    # "The mayor used a visit on Friday to warn": the verb before has its object between.
+    is_governed = last >= 0 and grammar.has(unit.words[last], "infinitive")
     while last >= 0 and _is_setting(unit, unit.words[last]):
         last -= 1
     if last < 0:
@@ -137,6 +158,8 @@ def _phrase_before(unit: Unit, last: int) -> Span | None:
         return unit.words[last].start, unit.words[last].end
     first = last
     while not unit.begins_clause(first) and _belongs_before(unit, first - 1):
+        if not is_governed and _begins_anew(unit, first):
+            break
         first -= 1
     opening = ("behind_source", "borders", "conjunctions", "adverbs")
     while first < last and grammar.has(unit.words[first], *opening):
@@ -144,6 +167,15 @@ def _phrase_before(unit: Unit, last: int) -> Span | None:
     if grammar.has(unit.words[first], "borders", "behind_source", "auxiliaries"):
         return None
     return unit.words[first].start, _full_end(unit, last)
+
+
+def _begins_anew(unit: Unit, place: int) -> bool:
+    """Tell whether an article begins a phrase that nothing ties to the word before: "Days ago the mayor"."""
+    grammar, before = unit.grammar, unit.words[place - 1]
+    is_time = names_time(before, grammar.language) or grammar.has(before, "adverbs")
+    is_tied = grammar.has(before, "joins", "behind_source", "borders", "conjunctions", "auxiliaries")
+    is_tied = is_tied or before.text.lower() in grammar.language.function_words
+    return unit.words[place].text.lower() in grammar.language.determiners and (is_time or not is_tied)
 
 
 def _is_setting(unit: Unit, word: Word) -> bool:
@@ -213,5 +245,4 @@ def _opening_phrase(unit: Unit, first: int) -> Span | None:
 
 
 def _pairs(unit: Unit, span: Span) -> Iterator[tuple[Word, Word]]:
-    inside = [word for word in unit.words if span[0] <= word.start and word.end <= span[1]]
-    return pairwise(inside)
+    return pairwise(unit.inside(span))

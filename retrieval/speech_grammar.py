@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from retrieval.passages import Span, split_sentences
+from retrieval.passages import Span
 from retrieval.wording import Language, Word, language_of, words
 
 _QUOTATION = re.compile(r"[“„«”][^“”„«»]*[”“»]|\"[^\"“”]*[\"”]|''(?:(?!'').)*''|[“„«][^“”„«»]*$|\"[^\"]*$")
@@ -93,6 +93,10 @@ class Unit:
         """The signs before a word, back to the word before it."""
         return self.text[self.words[place - 1].end : self.words[place].start]
 
+    def inside(self, span: Span) -> list[Word]:
+        """Give the words of a place in the text."""
+        return [word for word in self.words if span[0] <= word.start and word.end <= span[1]]
+
     def begins_clause(self, place: int) -> bool:
         """Tell whether a word is the first, or behind a sign that ends a clause."""
         return not place or bool(_ENDS_CLAUSE.search(self.gap(place)))
@@ -106,6 +110,8 @@ class Unit:
     def ends_phrase(self, place: int, phrase: str) -> bool:
         """Tell whether the words of a phrase end at a place."""
         parts = phrase.split()
+        if self.words[place].text.lower() != parts[-1]:
+            return False
         return [word.text.lower() for word in self.words[max(0, place + 1 - len(parts)) : place + 1]] == parts
 
     def ends_quotation(self, place: int) -> bool:
@@ -124,8 +130,8 @@ class Unit:
         return [(start, end)] if _WORD.search(self.text, start, end) else []
 
 
-def units(line: str, grammar: Grammar) -> Iterator[Unit]:
-    """Cut a line into sentences, but never inside a quotation."""
+def units(line: str, sentences: Sequence[Span], grammar: Grammar) -> Iterator[Unit]:
+    """Give the sentences of a line; those that one quotation binds together are one."""
     quotations = [match.span() for match in _QUOTATION.finditer(line)]
     opening = [low for low, _ in quotations]
 
@@ -134,7 +140,7 @@ def units(line: str, grammar: Grammar) -> Iterator[Unit]:
         return last >= 0 and place < quotations[last][1]
 
     merged: list[Span] = []
-    for start, end in split_sentences(line):
+    for start, end in sentences:
         before = merged[-1][1] if merged else 0
         is_bound = is_quoted(start) and is_quoted(start - 1)
         if merged and (is_bound or _tells_who(line[max(0, before - 4) : before], line[start:end], grammar)):
