@@ -1,5 +1,6 @@
 """The command line: `footnote`, or `python -m bot`."""
 
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,8 +30,9 @@ _Json = Annotated[bool, typer.Option("--json", help="Write receipts: one JSON ob
 
 @dataclass(slots=True)
 class _Run:
-    """One run of the program: how embedders are made, and which index it turned out to be about."""
+    """One run of the program: its words, how embedders are made, which index it turned out to be about."""
 
+    arguments: Sequence[str]
     build: "BuildEmbedder | None"
     folder: Path | None = None
 
@@ -179,7 +181,7 @@ def evaluate(
     slices: Annotated[
         list[str] | None, typer.Option("--slice", metavar="NAME", help="Only cases of it, as 'kind: who'.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(metavar="N", help="Only the first so many cases.")] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", help="Only so many cases, evenly spread.")] = None,
     output: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the run; in runs/ if not named.")
     ] = None,
@@ -199,7 +201,9 @@ def evaluate(
         articles=articles_folder, output=output, system=system, conversation=conversation, only=only,
         limit=limit, slices=slices or (), afresh=fresh,
     )  # fmt: skip
-    raise typer.Exit(evaluate_cases(_run_of(context).workplace(index_folder), source, options))
+    this_run = _run_of(context)
+    place = this_run.workplace(index_folder)
+    raise typer.Exit(evaluate_cases(place, source, options, shlex.join(["footnote", *this_run.arguments])))
 
 
 @app.command()
@@ -226,7 +230,7 @@ def compare(
     json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
 ) -> None:
     """Show how two runs differ, what was fixed and what broke."""
-    from bot.evaluation.comparison_text import compare_runs
+    from bot.evaluation.comparing.as_text import compare_runs
 
     raise typer.Exit(
         compare_runs(
@@ -243,7 +247,7 @@ def run(arguments: Sequence[str], build: "BuildEmbedder | None" = None) -> int:
         arguments: The words of the command line, without the program's name.
         build: Makes the embedder from the settings, in place of `assembly.build_embedder`.
     """
-    this_run = _Run(build)
+    this_run = _Run(arguments, build)
     try:
         typer.main.get_command(app).main(list(arguments) or ["--help"], prog_name="footnote", obj=this_run)
     except SystemExit as end:

@@ -1,26 +1,27 @@
 """Who says what in a sentence, by rules of grammar that hold in any news text.
 
-A sentence of speech has a cue (a reporting verb, "according to", a colon), a source (who speaks, in
-the words around the cue) and content (what is said). The terms are PolNeAR's (Newell et al., 2018).
+`speech.find_speech` finds the places of sources, cues and content; here each sentence of an article gets
+the one source it reports, with all words that name or describe whom the source means.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from retrieval.passages import Span
+from retrieval.people import People
 from retrieval.places import find_places
-from retrieval.wording import Language, Word, fold, language_of, names_time, words
+from retrieval.speech import Speech, find_speech
+from retrieval.speech_grammar import Grammar, grammar_of
+from retrieval.wording import Language, Word, fold, names_time, words
 
-_QUOTATION = re.compile(r"[“„«\"”][^“”„«»\"]*[”“»\"]|[“„«\"][^“”„«»\"]*$")
+_RELATIVE = {"who", "which", "che", "som"}
+# "The Atlantic Council (AC)"
+_BRACKET = re.compile(r"\(([^\W\d_]+)\)")
 _OPENING = tuple('“„«"‘”')
 # A source stands in the same clause as its cue; these end a clause.
 _CLAUSE_END = re.compile(r"[,;:()–—“”\"«»]|\s-\s")
-_COLON_CUE = re.compile(r"^([^:.!?]{3,120}):\s*[“„«\"‘]")
-# After these a word that could be a reporting verb is a noun, or says what was said of somebody.
-_NOUN_FOLLOWS = {"the", "a", "an", "this", "these", "of", "il", "la", "un", "una", "den", "det"}
-_PASSIVE = {"been", "was", "were", "is", "are", "being", "stato", "stata", "stati", "state", "viene", "blev",
-            "blivit", "är"}  # fmt: skip
 # "The secretary general of the alliance", "il segretario generale della NATO": one source.
 _INSIDE_NAMES = {"of", "del", "della", "dell", "dei", "delle", "dello", "degli", "di", "de", "för", "s"}
 
@@ -37,99 +38,141 @@ class Attribution:
     frame: tuple[Span, ...]
 
 
-@dataclass(slots=True)
-class _Person:
-    words: set[str]
-    surname: str
-
-
-class _People:
-    """The people of an article by all the words that name or describe them, the latest last."""
-
-    def __init__(self) -> None:
-        self._known: list[_Person] = []
-        self.last_speaker: frozenset[str] = frozenset()
-
-    def introduce(self, names: Sequence[str]) -> _Person:
-        """Take note of a name with its title, "NATO Secretary General Jens Stoltenberg"."""
-        for person in self._known:
-            if set(names) <= person.words:
-                self._known.remove(person)
-                self._known.append(person)
-                return person
-        self._known.append(_Person(set(names), names[-1]))
-        return self._known[-1]
-
-    def resolve(self, names: Sequence[str], description: set[str]) -> frozenset[str]:
-        """Find who is meant: the one mentioned last who bears this name, or fits this description."""
-        for person in reversed(self._known):
-            described = bool(description) and set(names) <= person.words
-            if (names and person.surname == names[-1]) or described:
-                person.words |= {*names, *description}
-                return frozenset(person.words)
-        person = self.introduce(names)
-        person.words |= description
-        return frozenset(person.words)
-
-    def turn_to(self, names: Sequence[str]) -> None:
-        """Take note of who a sentence is about: the pronoun that follows means them."""
-        for person in reversed(self._known):
-            if names and person.surname == names[-1]:
-                self.last_speaker = frozenset(person.words)
-                return
-
-    def only_one(self, source: frozenset[str]) -> frozenset[str]:
-        """Complete a description that came before the name, where it fits one person alone."""
-        fitting = [person for person in self._known if len(source & person.words) * 2 > len(source)]
-        return source | fitting[0].words if len(fitting) == 1 else source
-
-
 def attribute(text: str, sentences: Sequence[Span], code: str | None) -> list[Attribution | None]:
     """Find the source of each sentence of an article; None for a sentence that nobody says."""
-    language = language_of(code)
-    people = _People()
+    grammar = grammar_of(code)
+    if grammar is None:
+        return [None] * len(sentences)
+    people = People()
     found: list[Attribution | None] = []
-    for start, end in sentences:
+    sources: dict[Speech, frozenset[str]] = {}
+    speeches = _by_sentence(find_speech(text, code, sentences), sentences)
+    for (start, end), speech in zip(sentences, speeches, strict=True):
         sentence = text[start:end]
         places = {fold(word.text) for mention in find_places(sentence)
                   for word in words(sentence[mention.start : mention.end])}  # fmt: skip
-        attribution = _attribute(sentence, start, language, people, places)
+        for one in sorted(speech, key=lambda one: _rank(text, one, start, grammar)):
+            if one not in sources:
+                sources[one] = _source(text, one, start, grammar, people, places)
+            if sources[one]:
+                source, frame = sources[one], _frame(text, (start, end), one, speech)
+                break
+        else:
+            source, frame = frozenset(), ()
         goes_on = sentence.startswith(_OPENING) and bool(found) and found[-1] is not None
-        if attribution is None and goes_on and people.last_speaker:
-            attribution = Attribution(people.last_speaker, frame=())
-        for run in _name_runs(words(sentence), language):
+        if goes_on:
+            source = source or people.last_speaker
+        every = words(sentence)
+        runs = _name_runs(every, grammar.language)
+        for run in runs:
             if len(run) > 1 and not {fold(word.text) for word in run} <= places:
                 people.introduce([fold(word.text) for word in run])
-        if attribution is None and not goes_on:
-            people.turn_to(_first_person(sentence, language, places))
-        found.append(attribution)
+        if not source and not goes_on:
+            people.turn_to(_first_person(every, runs, grammar.language, places))
+        found.append(Attribution(source, frame) if source else None)
     return [item and Attribution(people.only_one(item.source), item.frame) for item in found]
 
 
-def _attribute(
-    sentence: str, offset: int, language: Language, people: _People, places: set[str]
-) -> Attribution | None:
-    colon = _COLON_CUE.match(sentence)
-    if colon:
-        source = _who(*_noun_phrase(words(colon.group(1)), language, from_left=True), people, places)
-        return Attribution(source, ((offset, offset + colon.end(1)),)) if source else None
-    quotations = [match.span() for match in _QUOTATION.finditer(sentence)]
-    spoken = [word for word in words(sentence) if not _inside(word.start, quotations)]
-    for place in range(len(spoken)):
-        if not _is_cue(spoken, place, language):
-            continue
-        source = _who(*_source(sentence, spoken, place, quotations, language), people, places)
-        if source:
-            follows = _follows_quotation(spoken, place, quotations, language)
-            frame = _frame(sentence, spoken[place + 1 :], quotations, language, follows=follows)
-            return Attribution(source, tuple((offset + start, offset + end) for start, end in frame))
-    return None
+def _by_sentence(speeches: Sequence[Speech], sentences: Sequence[Span]) -> list[list[Speech]]:
+    """Find the attributions of each sentence: those whose cue or content is in it."""
+    starts, ends = [start for start, _ in sentences], [end for _, end in sentences]
+    found: list[list[Speech]] = [[] for _ in sentences]
+    for speech in speeches:
+        for low, high in [*speech.cue, *speech.content]:
+            for place in range(bisect_right(ends, low), bisect_left(starts, high)):
+                if speech not in found[place]:
+                    found[place].append(speech)
+    return found
 
 
-def _first_person(sentence: str, language: Language, places: set[str]) -> list[str]:
+def _rank(text: str, speech: Speech, start: int, grammar: Grammar) -> tuple[bool, bool, int]:
+    """Put what is said before what is thought or wished, and before what an earlier sentence says."""
+    cue = _cue(text, speech)
+    is_said = not cue or " ".join(cue) in grammar.language.according
+    is_said = is_said or any(word in grammar.language.cues for word in cue)
+    return not is_said, speech.cue[0][0] < start, speech.cue[0][0]
+
+
+def _cue(text: str, speech: Speech) -> list[str]:
+    return [word.text.lower() for low, high in speech.cue for word in words(text[low:high])]
+
+
+def _frame(text: str, sentence: Span, speech: Speech, others: Sequence[Speech]) -> tuple[Span, ...]:
+    """Find what is left of a sentence without what is said in it; what reports that is left, too."""
+    begin, end = sentence
+    cue = speech.cue[0][0]
+    said = [one.content for one in others if not any(low <= cue < high for low, high in one.content)]
+    frame: list[Span] = []
+    for low, high in sorted(span for content in said for span in content):
+        frame.append((begin, min(low, end)))
+        begin = max(begin, high)
+    return tuple((low, high) for low, high in [*frame, (begin, end)] if low < high and words(text[low:high]))
+
+
+def _source(
+    text: str, speech: Speech, start: int, grammar: Grammar, people: People, places: set[str]
+) -> frozenset[str]:
+    """Find who speaks; nobody where words only count, "others say"."""
+    language = grammar.language
+    if not speech.source:
+        return people.last_speaker if _leaves_out_subject(text, speech, grammar) else frozenset()
+    described, *beside = _source_clauses(text, speech, start, language)
+    if not _phrases(described, language):
+        return _meant_by(described, language, people)
+    named = [fold(word.text) for word in beside[0] if _is_name(word, language)] if beside else []
+    is_named = bool(named) and len(named) == len(beside[0]) and not {*named} & places
+    if is_named and (len(named) > 1 or not any(_is_name(word, language) for word in described)):
+        # "The harbour master, Amara Okafor,": the name stands beside what it describes.
+        return people.speak(named, _content(_phrases(described, language)), places)
+    speakers = [_noun_phrase(part, language) for part in _joined(described, grammar)]
+    if beside and len(speakers) == 1:
+        speakers[0][1].update(_title(beside[0], language))
+    return frozenset[str]().union(*(people.speak(*speaker, places) for speaker in speakers))
+
+
+def _source_clauses(text: str, speech: Speech, start: int, language: Language) -> list[list[Word]]:
+    """Cut a source at its commas; the source is "who" told of in "the harbour master, who said it rained"."""
+    low, high = speech.source[0][0], speech.source[-1][1]
+    source = _BRACKET.sub(r" \1 ", text[low:high])
+    clauses = list(_clauses(source, words(source))) or [[]]
+    if clauses[0] and clauses[0][0].text.lower() in _RELATIVE:
+        *beside, near = list(_clauses(text[start:low], words(text[start:low]))) or [[]]
+        described = _phrases(near, language)[-1:] or [[]]
+        # "Okafor, a baker who had asked"
+        is_named = bool(beside) and all(_is_name(word, language) for word in beside[-1])
+        return described + (beside[-1:] if is_named else [])
+    return clauses
+
+
+def _leaves_out_subject(text: str, speech: Speech, grammar: Grammar) -> bool:
+    """Tell whether whoever spoke last speaks on, "ha detto"; "adding" and "is described" have no subject."""
+    cue = _cue(text, speech)
+    is_said_of = any(word in grammar.lists.get("passive", ()) for word in cue)
+    is_participle = bool(cue) and cue[-1].endswith(grammar.participle_ending)
+    return not is_said_of and not is_participle and any(word in grammar.language.cues for word in cue)
+
+
+def _meant_by(pronoun: Sequence[Word], language: Language, people: People) -> frozenset[str]:
+    """Find whom "he" or "they" means; nobody where words only count, "others"."""
+    for name, forms in language.pronouns.items():
+        if any(word.text.lower() in forms for word in pronoun):
+            return people.last_speaker if name in {"he", "she"} else people.last_source
+    return frozenset()
+
+
+def _title(clause: Sequence[Word], language: Language) -> set[str]:
+    """Take what describes a name beside it, "Okafor, the mayor of Lima", but nothing that is told of it."""
+    is_told = clause[0].text.lower() in language.function_words - language.determiners
+    if not _is_name(clause[0], language) and (is_told or _is_time(clause[0], language)):
+        return set()
+    return _content(_phrases(clause, language)[:1]) - {"s"}
+
+
+def _first_person(
+    every: Sequence[Word], runs: Sequence[Sequence[Word]], language: Language, places: set[str]
+) -> list[str]:
     """Find the first name of a sentence that is no place and has no article before it."""
-    every = words(sentence)
-    for run in _name_runs(every, language):
+    for run in runs:
         before = next((word for word in reversed(every) if word.end <= run[0].start), None)
         named = [fold(word.text) for word in run]
         if before is not None and before.text.lower() in language.determiners:
@@ -139,73 +182,16 @@ def _first_person(sentence: str, language: Language, places: set[str]) -> list[s
     return []
 
 
-def _who(names: Sequence[str], description: set[str], people: _People, places: set[str]) -> frozenset[str]:
-    """Find whom the words around the cue mean; no words at all mean whoever spoke last."""
-    if not names:
-        return frozenset(description) or people.last_speaker
-    if set(names) <= places:
-        # "Seoul", "the South Korean president": no pronoun that follows can be trusted to mean them.
-        return frozenset({*names, *description})
-    people.last_speaker = people.resolve(names, description)
-    return people.last_speaker
-
-
-def _is_cue(spoken: Sequence[Word], place: int, language: Language) -> bool:
-    lowered = spoken[place].text.lower()
-    if lowered in language.cues and not (spoken[place].is_capitalised and place):
-        before = spoken[place - 1].text.lower() if place else ""
-        return before not in _NOUN_FOLLOWS | _PASSIVE
-    return any(_ends_phrase(spoken, place, phrase) for phrase in language.according)
-
-
-def _ends_phrase(spoken: Sequence[Word], place: int, phrase: str) -> bool:
-    parts = phrase.split()
-    tail = [word.text.lower() for word in spoken[max(0, place - len(parts) + 1) : place + 1]]
-    return tail == parts
-
-
-def _source(
-    sentence: str, spoken: Sequence[Word], place: int, quotations: Sequence[Span], language: Language
-) -> tuple[list[str], set[str]]:
-    """Find who speaks: behind the cue after "according to" or a quotation, else the subject before it."""
-    cue = spoken[place]
-    is_according = cue.text.lower() not in language.cues
-    if is_according or _follows_quotation(spoken, place, quotations, language):
-        after = next(_clauses(sentence, spoken[place + 1 :]), [])
-        names, description = _noun_phrase(after[:10], language, from_left=True)
-        if names or is_according:
-            return names, description
-    clauses = list(_clauses(sentence, spoken[:place]))
-    # ", warning that …": the subject of such a cue is the subject of the whole sentence.
-    leads = bool(clauses) and bool(_CLAUSE_END.search(sentence[clauses[-1][-1].end : cue.start]))
-    if leads and len(clauses) > 1 and all(_is_name(word, language) for word in clauses[-1]):
-        # "The harbour master, Amara Okafor, warned": the name stands beside what it describes.
-        names, description = _noun_phrase(clauses[-2], language, from_left=False)
-        return [fold(word.text) for word in clauses[-1]], {*names, *description}
-    fallback: tuple[list[str], set[str]] = ([], set())
-    for clause in clauses if leads else reversed(clauses):
-        if any(word.text.lower() in forms for word in clause for forms in language.pronouns.values()):
-            return [], set()
-        # ", who met Trump in May,": what begins with a small word hangs on the clause before it.
-        small = clause[0].text.lower() in language.function_words - language.determiners
-        if small and clause is not clauses[0]:
-            continue
-        names, description = _noun_phrase(clause, language, from_left=leads)
-        # ", later told": a clause without a name or an article holds no subject.
-        if names or clause is clauses[0] or clause[0].text.lower() in language.determiners:
-            return names, description
-        fallback = fallback if any(fallback) else (names, description)
-    return fallback
-
-
-def _follows_quotation(
-    spoken: Sequence[Word], place: int, quotations: Sequence[Span], language: Language
-) -> bool:
-    """Tell whether a cue stands right behind a quotation, but for an auxiliary: "«…», ha detto …"."""
-    start = spoken[place].start
-    if place and spoken[place - 1].text.lower() in language.function_words - language.determiners:
-        start = spoken[place - 1].start
-    return any(0 <= start - end <= 3 for _, end in quotations)
+def _joined(clause: Sequence[Word], grammar: Grammar) -> list[list[Word]]:
+    """Part "Moscow and Pyongyang"."""
+    parts: list[list[Word]] = [[]]
+    for word in clause:
+        if grammar.has(word, "conjunctions"):
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    are_names = all(any(_is_name(word, grammar.language) for word in part) for part in parts)
+    return parts if are_names else [list(clause)]
 
 
 def _clauses(sentence: str, some: Sequence[Word]) -> Iterator[list[Word]]:
@@ -220,20 +206,20 @@ def _clauses(sentence: str, some: Sequence[Word]) -> Iterator[list[Word]]:
         yield clause
 
 
-def _noun_phrase(
-    clause: Sequence[Word], language: Language, *, from_left: bool
-) -> tuple[list[str], set[str]]:
-    """Take the words of the first or last noun phrase of a clause that can speak.
+def _noun_phrase(clause: Sequence[Word], language: Language) -> tuple[list[str], set[str]]:
+    """Take the words that can speak.
 
     Returns:
-        The names in it, and the words that describe beside them, all folded.
+        The names in the first noun phrase, and the words that describe beside them, all folded; where it has
+        no name, "a spokesman for Okafor", all words describe.
     """
     runs = _phrases(clause, language)
-    named = [run for run in runs if any(_is_name(word, language) for word in run)]
-    chosen = (named or runs)[:1] if from_left else (named or runs)[-1:]
-    taken = chosen[0] if chosen else []
-    names = [fold(word.text) for word in taken if _is_name(word, language)]
-    return names, {fold(word.text) for word in taken} - {*names, "s"}
+    names = [fold(word.text) for word in runs[0] if _is_name(word, language)] if runs else []
+    return names, _content(runs[:1] if names else runs) - {*names, "s"}
+
+
+def _content(runs: Sequence[Sequence[Word]]) -> set[str]:
+    return {fold(word.text) for run in runs for word in run}
 
 
 def _phrases(clause: Sequence[Word], language: Language) -> list[list[Word]]:
@@ -243,7 +229,7 @@ def _phrases(clause: Sequence[Word], language: Language) -> list[list[Word]]:
         lowered = word.text.lower()
         if _is_time(word, language):
             runs.append([])
-        elif lowered in language.function_words and not word.text.isupper():
+        elif lowered in language.function_words and not (word.text.isupper() and len(word.text) > 1):
             if lowered not in _INSIDE_NAMES or not runs[-1]:
                 runs.append([])
         else:
@@ -276,33 +262,3 @@ def _is_name(word: Word, language: Language) -> bool:
 
 def _is_time(word: Word, language: Language) -> bool:
     return names_time(word, language) or word.text[0].isdigit()
-
-
-def _frame(
-    sentence: str, after: Sequence[Word], quotations: Sequence[Span], language: Language, *, follows: bool
-) -> list[Span]:
-    """Find what is outside the words that are said: up to "that", or to a clause that follows at once."""
-    stop = len(sentence)
-    opens = [word for word in after[:10] if word.text.lower() in language.opens_content]
-    if opens:
-        stop = opens[0].start
-    elif after and not follows and _begins_clause(after[0], language):
-        stop = after[0].start
-    spans: list[Span] = []
-    begin = 0
-    for start, finish in [*quotations, (stop, len(sentence))]:
-        if begin < min(start, stop):
-            spans.append((begin, min(start, stop)))
-        begin = max(begin, finish)
-    return spans
-
-
-def _begins_clause(word: Word, language: Language) -> bool:
-    """Tell whether content begins with this word: "said Russia is …", "said he looks …", "said the …"."""
-    lowered = word.text.lower()
-    is_pronoun = any(lowered in forms for forms in language.pronouns.values())
-    return _is_name(word, language) or is_pronoun or lowered in language.determiners
-
-
-def _inside(place: int, spans: Sequence[Span]) -> bool:
-    return any(start <= place < end for start, end in spans)

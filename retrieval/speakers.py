@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from retrieval.passages import Span
 from retrieval.speech_grammar import Unit
@@ -33,7 +34,7 @@ def subject_before(unit: Unit, first: int, last: int, shared: Span | None) -> Sp
         if ")" in gap and "," not in gap:
             return _before_bracket(unit, first)
         if gap.strip(" .") in _BESIDE:
-            return _with_apposition(unit, first) or shared
+            return with_apposition(unit, first) or shared
         return shared
     if grammar.has(unit.words[first - 1], "conjunctions"):
         return shared or _first_phrase(unit, first - 1)
@@ -55,6 +56,12 @@ def phrase_behind(unit: Unit, first: int) -> Span | None:
         return phrase
     start, end = phrase
     last = max(place for place, word in enumerate(unit.words) if word.start < end)
+    if last + 2 < len(unit.words) and _names_whom(unit, phrase, last + 1):
+        # "Said the harbour master, Amara Okafor."
+        last += 1
+        while last + 1 < len(unit.words) and not unit.begins_clause(last + 1) and _goes_on(unit, last + 1):
+            last += 1
+        end = _full_end(unit, last)
     while last + 1 < len(unit.words) and _begins_apposition(unit, last + 1):
         last += 1
         while last + 1 < len(unit.words) and not unit.begins_clause(last + 1):
@@ -63,15 +70,23 @@ def phrase_behind(unit: Unit, first: int) -> Span | None:
     return start, end
 
 
+def _names_whom(unit: Unit, phrase: Span, place: int) -> bool:
+    """Tell whether a name begins at a word, and what is before it describes whose that is."""
+    is_described = not any(word.is_capitalised for word in unit.inside(phrase))
+    is_name = unit.words[place].is_capitalised and unit.words[place + 1].is_capitalised
+    return is_described and is_name and unit.gap(place).strip() == "," and place not in unit.cue_words
+
+
 def plain_phrase(unit: Unit, first: int) -> Span | None:
     """Find the noun phrase that begins with a word, up to the next sign."""
     grammar = unit.grammar
-    if first >= len(unit.words) or unit.is_cue(first):
+    if first >= len(unit.words) or first in unit.cue_words:
         return None
     word = unit.words[first]
     if grammar.has(word, "behind_source", "borders", "conjunctions"):
         return None
-    if grammar.has(word, "subjects"):
+    is_alone = word.text.lower() not in grammar.language.determiners or not _has_noun(unit, first + 1)
+    if grammar.has(word, "subjects") and is_alone:
         return word.start, word.end
     last = first
     while last + 1 < len(unit.words) and not unit.begins_clause(last + 1) and _goes_on(unit, last + 1):
@@ -81,12 +96,17 @@ def plain_phrase(unit: Unit, first: int) -> Span | None:
     return word.start, _full_end(unit, last)
 
 
+def _has_noun(unit: Unit, place: int) -> bool:
+    """Tell whether what could be a pronoun has its noun with it: "enligt den senaste rapporten"."""
+    return place < len(unit.words) and not unit.begins_clause(place) and _goes_on(unit, place)
+
+
 def _goes_on(unit: Unit, place: int) -> bool:
     """Tell whether a word belongs to the noun phrase that the word before it is in."""
     grammar, word, before = unit.grammar, unit.words[place], unit.words[place - 1]
     language = grammar.language
     is_owned = before.text.lower() in language.possessives | language.determiners
-    if unit.is_cue(place) or (names_time(word, language) and not is_owned):
+    if place in unit.cue_words or (names_time(word, language) and not is_owned):
         return False
     if grammar.has(word, "conjunctions"):
         after = unit.words[place + 1 : place + 2]
@@ -101,7 +121,7 @@ def _goes_on(unit: Unit, place: int) -> bool:
 def _begins_apposition(unit: Unit, place: int) -> bool:
     """Tell whether a word begins what stands beside a name: "Okafor, the harbour master", "Okafor, 52"."""
     grammar, word = unit.grammar, unit.words[place]
-    if unit.gap(place).strip(" .") != "," or unit.is_cue(place):
+    if unit.gap(place).strip(" .") != "," or place in unit.cue_words:
         return False
     if grammar.has(word, "relative") or word.text[0].isdigit():
         return True
@@ -128,6 +148,8 @@ def phrase_ending_before(unit: Unit, first: int) -> Span | None:
 def _phrase_before(unit: Unit, last: int) -> Span | None:
     """Find the noun phrase that ends with a word; a time behind it is left out."""
     grammar = unit.grammar
+    # "The mayor used a visit on Friday to warn": the verb before has its object between.
+    is_governed = last >= 0 and grammar.has(unit.words[last], "infinitive")
     while last >= 0 and _is_setting(unit, unit.words[last]):
         last -= 1
     if last < 0:
@@ -136,6 +158,8 @@ def _phrase_before(unit: Unit, last: int) -> Span | None:
         return unit.words[last].start, unit.words[last].end
     first = last
     while not unit.begins_clause(first) and _belongs_before(unit, first - 1):
+        if not is_governed and _begins_anew(unit, first):
+            break
         first -= 1
     opening = ("behind_source", "borders", "conjunctions", "adverbs")
     while first < last and grammar.has(unit.words[first], *opening):
@@ -143,6 +167,15 @@ def _phrase_before(unit: Unit, last: int) -> Span | None:
     if grammar.has(unit.words[first], "borders", "behind_source", "auxiliaries"):
         return None
     return unit.words[first].start, _full_end(unit, last)
+
+
+def _begins_anew(unit: Unit, place: int) -> bool:
+    """Tell whether an article begins a phrase that nothing ties to the word before: "Days ago the mayor"."""
+    grammar, before = unit.grammar, unit.words[place - 1]
+    is_time = names_time(before, grammar.language) or grammar.has(before, "adverbs")
+    is_tied = grammar.has(before, "joins", "behind_source", "borders", "conjunctions", "auxiliaries")
+    is_tied = is_tied or before.text.lower() in grammar.language.function_words
+    return unit.words[place].text.lower() in grammar.language.determiners and (is_time or not is_tied)
 
 
 def _is_setting(unit: Unit, word: Word) -> bool:
@@ -158,7 +191,7 @@ def _belongs_before(unit: Unit, place: int) -> bool:
         return True
     if before and grammar.has(word, "auxiliaries") and grammar.has(before, "relative"):
         return True
-    if unit.is_cue(place) or grammar.has(word, "auxiliaries", "subjects"):
+    if place in unit.cue_words or grammar.has(word, "auxiliaries", "subjects"):
         return unit.gap(place + 1) in {"'", "’"} or word.text.lower() in _GOES_ON
     if grammar.has(word, "conjunctions"):
         return bool(place) and after.is_capitalised and unit.words[place - 1].is_capitalised
@@ -173,7 +206,7 @@ def _before_bracket(unit: Unit, first: int) -> Span | None:
     return (phrase[0], unit.words[first - 1].end + unit.gap(first).index(")") + 1) if phrase else None
 
 
-def _with_apposition(unit: Unit, first: int) -> Span | None:
+def with_apposition(unit: Unit, first: int) -> Span | None:
     """Take a name and what stands beside it between commas: "Okafor, the harbour master, said"."""
     grammar = unit.grammar
     start = unit.clause_start(first - 1)
@@ -212,5 +245,4 @@ def _opening_phrase(unit: Unit, first: int) -> Span | None:
 
 
 def _pairs(unit: Unit, span: Span) -> Iterator[tuple[Word, Word]]:
-    inside = [word for word in unit.words if span[0] <= word.start and word.end <= span[1]]
-    return zip(inside, inside[1:], strict=False)
+    return pairwise(unit.inside(span))

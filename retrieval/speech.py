@@ -6,15 +6,25 @@ sentence whose words it reports; here one sentence may hold several attributions
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from retrieval.passages import Span
-from retrieval.speakers import phrase_behind, phrase_ending_before, plain_phrase, subject_before
-from retrieval.speech_grammar import SIGNS, Grammar, Unit, grammar_of, units
+from retrieval.cues import cues_of, names_speaker
+from retrieval.passages import Span, split_sentences
+from retrieval.speakers import (
+    phrase_behind,
+    phrase_ending_before,
+    plain_phrase,
+    subject_before,
+    with_apposition,
+)
+from retrieval.speech_grammar import Grammar, Unit, grammar_of, units
 from retrieval.wording import names_time
 
-_COLON = re.compile(r"([^\W\d_][^:.!?“”\"«»,;]{1,80})(:)\s+(?=[“„«\"”]|'')")
+_COLON = re.compile(r"([^\W\d_][^:.!?“”\"«»;]{1,120})(:)\s+(?=[“„«\"”]|'')")
+_LONGEST_SOURCE = 81  # characters before a colon
 _FAR = 14  # words behind a cue within which its "that" stands
 
 
@@ -43,14 +53,19 @@ class _Found:
         return Speech(*(tuple((start + offset, end + offset) for start, end in part) for part in parts))
 
 
-def find_speech(text: str, code: str | None) -> list[Speech]:
-    """Find all attributions of a text, in the order of their cues; none in an unknown language."""
+def find_speech(text: str, code: str | None, sentences: Sequence[Span] | None = None) -> list[Speech]:
+    """Find all attributions of a text, in the order of their cues; none in an unknown language.
+
+    Whoever has split the text into sentences already gives them, since splitting takes longer than the rest.
+    """
     grammar = grammar_of(code)
     found: list[Speech] = []
     if grammar is None:
         return found
     offset = 0
     waits: _Found | None = None
+    spans = split_sentences(text) if sentences is None else sentences
+    starts = [start for start, _ in spans]
     for line in text.split("\n"):
         if waits and line.strip():
             # She said:
@@ -60,18 +75,21 @@ def find_speech(text: str, code: str | None) -> list[Speech]:
             found[-1] = Speech(found[-1].source, found[-1].cue, ((start, end),))
             waits = None
         elif line.strip():
-            in_line = list(_find_in_line(line, grammar))
+            inside = spans[bisect_left(starts, offset) : bisect_left(starts, offset + len(line))]
+            in_line = list(
+                _find_in_line(line, [(start - offset, end - offset) for start, end in inside], grammar)
+            )
             found += [one.moved(offset) for one in in_line]
             waits = in_line[-1] if in_line and not in_line[-1].content else None
         offset += len(line) + 1
     return [one for one in found if one.content]
 
 
-def _find_in_line(line: str, grammar: Grammar) -> Iterator[_Found]:
+def _find_in_line(line: str, sentences: Sequence[Span], grammar: Grammar) -> Iterator[_Found]:
     """Find the attributions of a line; a sentence that is one quotation belongs to those before it."""
     before: list[_Found] = []
     quotations: list[Span] = []
-    for unit in units(line, grammar):
+    for unit in units(line, sentences, grammar):
         found = _find_in_unit(unit)
         whole = unit.strip(unit.start, unit.end)
         if not found and before and whole and whole[0] in unit.quotations:
@@ -86,21 +104,32 @@ def _find_in_line(line: str, grammar: Grammar) -> Iterator[_Found]:
 
 
 def _find_in_unit(unit: Unit) -> list[_Found]:
-    unit.cues = _cues(unit)
+    unit.cues = cues_of(unit)
+    unit.cue_words = {place for first, last in unit.cues for place in range(first, last + 1)}
     found: list[_Found] = []
     for first, last in unit.cues:
-        one = _according(unit, first, last) if _names_speaker(unit, last) else None
+        one = _according(unit, first, last) if names_speaker(unit, last) else None
         one = one or _verb(unit, first, last, found)
         waits = unit.text[unit.words[last].end :].strip() == ":"
         if one.content or waits:
             found.append(one)
     colon = _COLON.match(unit.text, unit.start)
-    if colon and not unit.cues:
+    if colon and _may_speak(unit, colon):
         content = unit.strip(colon.end(), unit.end)
-        found.append(_Found(cue=colon.span(2), source=colon.span(1), content=content, begins=unit.start))
-    for one, after in zip(found, found[1:], strict=False):
+        found.insert(0, _Found(cue=colon.span(2), source=colon.span(1), content=content, begins=unit.start))
+    for one, after in pairwise(found):
         _cut(unit, one, after)
     return found
+
+
+def _may_speak(unit: Unit, colon: re.Match[str]) -> bool:
+    """Tell whether what is before a colon is one phrase, or a full name and what stands beside it."""
+    if unit.cues and unit.words[unit.cues[0][0]].start < colon.end():
+        return False
+    lead, comma, _ = colon[1].partition(",")
+    named = unit.inside((colon.start(1), colon.start(1) + len(lead)))
+    is_name = len(named) > 1 and all(word.is_capitalised for word in named)
+    return is_name if comma else len(lead) <= _LONGEST_SOURCE
 
 
 def _cut(unit: Unit, one: _Found, after: _Found) -> None:
@@ -115,99 +144,6 @@ def _cut(unit: Unit, one: _Found, after: _Found) -> None:
     is_joined = last in unit.grammar.lists["joints"]
     if is_joined or lead.endswith((",", ";", "—", "–")) or after.source == one.source:
         one.content[-1:] = unit.strip(start, start + len(lead) - (len(last) if is_joined else 0))
-
-
-def _cues(unit: Unit) -> list[tuple[int, int]]:
-    """Find the words of each cue: a reporting verb with its auxiliaries, or "according to"."""
-    found: list[tuple[int, int]] = []
-    for place in range(len(unit.words)):
-        if phrase := _names_speaker(unit, place):
-            found.append((place + 1 - len(phrase.split()), place))
-            continue
-        has_particle = _has_particle(unit, place)
-        if not has_particle and not _is_verb(unit, place):
-            continue
-        first = _with_auxiliaries(unit, place)
-        if found and first <= found[-1][1]:
-            found.pop()
-        found.append((first, place + has_particle))
-    return found
-
-
-def _names_speaker(unit: Unit, place: int) -> str:
-    """Give the phrase that ends with a word and names a speaker without a verb, "according to"."""
-    for phrase in unit.grammar.language.according:
-        first = place + 1 - len(phrase.split())
-        if unit.ends_phrase(place, phrase):
-            # "il secondo anno"
-            is_noun = not unit.begins_clause(first) and unit.grammar.has(
-                unit.words[first - 1], "noun_follows"
-            )
-            return "" if is_noun else phrase
-    return ""
-
-
-def _has_particle(unit: Unit, place: int) -> bool:
-    """Tell whether a verb and the small word behind it are one cue: "called for", "joked about"."""
-    if place + 1 >= len(unit.words) or unit.begins_clause(place + 1) or not _may_be_verb(unit, place):
-        return False
-    lowered, after = unit.words[place].text.lower(), unit.words[place + 1]
-    is_pair = lowered in unit.grammar.cues and unit.grammar.has(after, "particles")
-    return is_pair or f"{lowered} {after.text.lower()}" in unit.grammar.phrases
-
-
-def _may_be_verb(unit: Unit, place: int) -> bool:
-    """Tell whether a word stands where a verb can: "the claim" and "so-called" are none."""
-    grammar, word = unit.grammar, unit.words[place]
-    if place and (
-        (word.is_capitalised and not unit.is_headline) or "-" in unit.text[word.start - 1 : word.end + 1]
-    ):
-        return False
-    if unit.begins_clause(place):
-        return True
-    before = unit.words[place - 1]
-    if before.text == "s" and place > 1 and not grammar.has(unit.words[place - 2], "subjects"):
-        # "the mayor's proposed wall", but "he's proposed a wall" and "the mayor's asking".
-        return grammar.is_participle(word)
-    return not grammar.has(before, "noun_follows")
-
-
-def _is_verb(unit: Unit, place: int) -> bool:
-    """Tell whether a word is a verb that reports."""
-    grammar, word = unit.grammar, unit.words[place]
-    if not _may_be_verb(unit, place):
-        return False
-    if grammar.has(word, "seeming"):
-        return place + 1 < len(unit.words)
-    if word.text.lower() not in grammar.cues:
-        return False
-    if not grammar.has(word, "nominal"):
-        return True
-    if unit.begins_clause(place):
-        return False
-    before = unit.words[place - 1]
-    is_plural = before.text.endswith("s") and not word.text.endswith("s")
-    return is_plural or before.is_capitalised or grammar.has(before, "subjects", "auxiliaries", "adverbs")
-
-
-def _with_auxiliaries(unit: Unit, place: int) -> int:
-    """Find the first word of a verb with what stands before it: "has also said", "declined to say"."""
-    grammar = unit.grammar
-    first = place
-    while not unit.begins_clause(first):
-        before = unit.words[first - 1]
-        if before.is_capitalised and before.start != unit.start:
-            break
-        if grammar.is_adverb(before) or grammar.has(before, "auxiliaries"):
-            first -= 1
-        elif grammar.has(before, "infinitive") and not unit.begins_clause(first - 1):
-            governing = unit.words[first - 2]
-            if governing.text.lower() not in grammar.cues and not grammar.has(governing, "governing"):
-                break
-            first -= 2
-        else:
-            break
-    return first
 
 
 def _according(unit: Unit, first: int, last: int) -> _Found | None:
@@ -235,6 +171,15 @@ def _verb(unit: Unit, first: int, last: int, found: Sequence[_Found]) -> _Found:
         content = _around(unit, cue[0], source[1])
         return _Found(cue=cue, source=source, content=content, begins=cue[0], is_behind=True)
     source = subject_before(unit, first, last, found[-1].source if found else None)
+    behind = phrase_behind(unit, last + 1)
+    if first and source is None and unit.grammar.inverts and behind and _ends(unit, behind):
+        # "Il traghetto è sicuro, come ha detto Okafor"
+        content = unit.strip(unit.start, unit.words[unit.clause_start(first)].start)
+        return _Found(cue=cue, source=behind, content=content, begins=cue[0], is_behind=True)
+    is_late = source is None or _opens_with_setting(unit, first)
+    if behind and is_late and _is_opening(unit, behind[1]):
+        # "Igår sade Okafor att det regnade"
+        return _Found(cue=cue, source=behind, content=unit.strip(behind[1], unit.end), begins=cue[0])
     is_own = source is not None and all(one.source != source for one in found)
     begins = source[0] if source and is_own else cue[0]
     if _is_behind(unit, begins, last):
@@ -243,6 +188,19 @@ def _verb(unit: Unit, first: int, last: int, found: Sequence[_Found]) -> _Found:
         )
     content = unit.strip(_content_start(unit, last), unit.end)
     return _Found(cue=cue, source=source, content=content, begins=begins)
+
+
+def _opens_with_setting(unit: Unit, first: int) -> bool:
+    """Tell whether the subject follows the verb, since something else stands before it: "I Lima sade"."""
+    grammar, word = unit.grammar, unit.words[unit.clause_start(max(first - 1, 0))]
+    is_setting = names_time(word, grammar.language) or grammar.has(word, "behind_source", "adverbs")
+    return grammar.verb_second and is_setting
+
+
+def _is_opening(unit: Unit, place: int) -> bool:
+    """Tell whether the word behind a place in the text opens content: "that"."""
+    after = next((word for word in unit.words if word.start >= place), None)
+    return after is not None and after.text.lower() in unit.grammar.language.opens_content
 
 
 def _is_impersonal(unit: Unit, first: int, last: int) -> bool:
@@ -266,20 +224,43 @@ def _impersonal(unit: Unit, first: int, last: int) -> _Found:
 
 def _is_inverted(unit: Unit, first: int, last: int) -> bool:
     """Tell whether the subject follows though nothing is quoted: "It rained, said Okafor."."""
-    verb = unit.words[last]
-    if not first or unit.grammar.is_participle(verb) or unit.grammar.has(verb, "hearers"):
+    verb, grammar = unit.words[last], unit.grammar
+    if not first or grammar.is_participle(verb) or grammar.has(verb, "hearers"):
         return False
     phrase = phrase_behind(unit, last + 1) if unit.gap(first).startswith(",") else None
-    return phrase is not None and not unit.text[phrase[1] : unit.end].strip(".")
+    if phrase is None or (first != last and not grammar.inverts):
+        return False
+    is_simple = first == last and verb.text.lower() in grammar.language.cues
+    is_name = any(word.is_capitalised for word in unit.inside(phrase))
+    if with_apposition(unit, first) is None:
+        return grammar.inverts or _ends(unit, phrase) or (is_simple and is_name)
+    # "Lind, 57, showed no reaction": what stands behind the verb is not the subject.
+    return _ends(unit, phrase) and (is_simple or is_name)
+
+
+def _ends(unit: Unit, phrase: Span) -> bool:
+    return not unit.text[phrase[1] : unit.end].strip(".")
 
 
 def _is_behind(unit: Unit, begins: int, last: int) -> bool:
     """Tell whether what is said stands before its source and cue: "It rained, Okafor said."."""
-    before = unit.text[unit.start : begins].rstrip()
+    before = unit.text[unit.start : begins].rstrip(" \t\xa0'’")
     if unit.ends_quotation(begins) and not unit.grammar.is_participle(unit.words[last]):
         return True
-    after = unit.text[unit.words[last].end : unit.end].strip(" .")
+    after = unit.text[_behind_time(unit, last) : unit.end].strip(" .")
     return before.endswith((",", "—", "–", "--", "?")) and after[:1] in {"", ",", ";"}
+
+
+def _behind_time(unit: Unit, last: int) -> int:
+    """Find the place behind a verb and the day that follows it: "said on Wednesday"."""
+    place = last + 1
+    language = unit.grammar.language
+    while place < len(unit.words) and not unit.begins_clause(place):
+        is_led_in = unit.grammar.has(unit.words[place], "manner") and place + 1 < len(unit.words)
+        if not names_time(unit.words[place + is_led_in], language):
+            break
+        place += 1 + is_led_in
+    return unit.words[place - 1].end
 
 
 def _around(unit: Unit, before: int, after: int) -> list[Span]:

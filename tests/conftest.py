@@ -49,6 +49,12 @@ Its owner, Anna Lind, said that the oven has never been cold. Visitors come from
 ARTICLES = {"riga.md": RIGA, "roma.md": ROMA, "bakery.txt": BAKERY}
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each of several processes one thread: with more, torch spends its time in waiting for them."""
+    if hasattr(config, "workerinput"):
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
 class Footnote(Protocol):
     """Runs a command of the program in this process, as `main` does."""
 

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bot.evaluation.comparison import Comparison, compare
-from bot.evaluation.measured import read_run
-from bot.evaluation.scoring import MEASURES
+from bot.evaluation.comparing.comparison import Comparison, compare
+from bot.evaluation.comparing.measured import read_run
+from bot.evaluation.measures.scoring import MEASURES
 
 YES, NO = [1.0, 1.0], [0.0, 1.0]
 Turns = Sequence[Mapping[str, object]]

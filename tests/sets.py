@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.evaluation.cases import Case, read_cases
-from bot.evaluation.imports import Imported
+from bot.evaluation.importing.sets import Imported
 
 
 def write_lines(path: Path, rows: Sequence[object]) -> None:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from bot.citations import cite
 from bot.datatypes import Answer, AnswerStatus
-from bot.evaluation.answer_measures import MEASURES, answer_scores, is_right, normalised, token_f1
 from bot.evaluation.cases import CaseTurn, Evidence
+from bot.evaluation.measures.answers import MEASURES, answer_scores, is_right, normalised, token_f1
 from retrieval.datatypes import Article
 
 turn = partial(CaseTurn, question="?")

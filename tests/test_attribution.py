@@ -33,6 +33,17 @@ OKAFOR, LIND = {"amara", "okafor"}, {"tomas", "lind"}
         ("Amara Okafor, in a letter to Tomas Lind, said the ferry is safe.", OKAFOR),
         ("Tomas Lind, who met Amara Okafor on Friday, said the fees are fair.", LIND),
         ("The ministry announced new fees.", {"ministry"}),
+        ("Tomas Lind was criticised by Amara Okafor.", OKAFOR),
+        ("The ferry is safe when it floats, said Amara Okafor.", OKAFOR),
+        ("Amara Okafor, 52, showed no reaction.", OKAFOR),
+        ("The harbour master, Amara Okafor, had proposed a tax.", {"harbour", "master", *OKAFOR}),
+        ("“It floats,” said the harbour master, Amara Okafor.", {"harbour", "master", *OKAFOR}),
+        ("Amara Okafor, the harbour master: “The ferry is safe.”", {"harbour", "master", *OKAFOR}),
+        ("Amara Okafor, a baker who had asked for a ferry, left.", {"baker", *OKAFOR}),
+        ("Days after the storm the ministry said the ferry is safe.", {"ministry"}),
+        ("Amara Okafor and Tomas Lind say the ferry is safe.", OKAFOR | LIND),
+        ("A spokesman for Amara Okafor said the ferry is safe.", {"spokesman", *OKAFOR}),
+        ("The ferry line (FL) said the ferry is safe.", {"ferry", "line", "fl"}),
     ],
 )
 def test_attribute_when_english_names_who_speaks(text: str, source: set[str]) -> None:
@@ -44,10 +55,16 @@ def test_attribute_when_english_names_who_speaks(text: str, source: set[str]) ->
     [
         ("Carla Bianchi ha detto che il traghetto è sicuro.", "it", {"carla", "bianchi"}),
         ("«Il traghetto è sicuro» dice Carla Bianchi.", "it", {"carla", "bianchi"}),
+        ("Il traghetto, ha detto Carla Bianchi, è sicuro.", "it", {"carla", "bianchi"}),
+        ("Il traghetto è sicuro, come ha detto Carla Bianchi.", "it", {"carla", "bianchi"}),
         ("Secondo Carla Bianchi, il traghetto è sicuro.", "it", {"carla", "bianchi"}),
         ("Maja Lindqvist sade att färjan är säker.", "sv", {"maja", "lindqvist"}),
         ("”Färjan är säker”, säger Maja Lindqvist.", "sv", {"maja", "lindqvist"}),
         ("Enligt Maja Lindqvist är färjan säker.", "sv", {"maja", "lindqvist"}),
+        ("Maja Lindqvist uppmanar Lima att köpa färjan.", "sv", {"maja", "lindqvist"}),
+        ("I Lima sade Maja Lindqvist att färjan är säker.", "sv", {"maja", "lindqvist"}),
+        ("Färjan är säker, menade Maja Lindqvist.", "sv", {"maja", "lindqvist"}),
+        ("Enligt den senaste rapporten är färjan säker.", "sv", {"senaste", "rapporten"}),
     ],
 )
 def test_attribute_when_italian_or_swedish_names_who_speaks(
@@ -62,7 +79,8 @@ def test_attribute_when_italian_or_swedish_names_who_speaks(
         ("The ferry was described as safe.", "en"),
         ("The crew were told to stay on board.", "en"),
         ("Amara Okafor was told to stay on board.", "en"),
-        ("Amara Okafor was criticised by Tomas Lind.", "en"),
+        ("The ferry is expected to sail on Monday.", "en"),
+        ("Others say the ferry is safe.", "en"),
         ("The ferry sank off Lima on Monday.", "en"),
         ("The report of Amara Okafor has ninety pages.", "en"),
         ("The report is long and the claim is old.", "en"),
@@ -85,6 +103,9 @@ def test_attribute_when_nobody_speaks_finds_no_source(text: str, language: str) 
          [OKAFOR, set(), OKAFOR]),
         ("“It rained,” said Amara Okafor. “It snowed too.”", "en", [OKAFOR, OKAFOR]),
         ("“It rained,” said Amara Okafor. It snowed too.", "en", [OKAFOR, set()]),
+        ("“It rained. It snowed,” said Amara Okafor.", "en", [OKAFOR, OKAFOR]),
+        ("Amara Okafor left. The ministers said it rained. They said it snowed. She said it was cold.", "en",
+         [set(), {"ministers"}, {"ministers"}, OKAFOR]),
         ("Amara Okafor came by tram. Okafor said the ferry is safe.", "en", [set(), OKAFOR]),
         ("Carla Bianchi è arrivata a Lima. Ha detto che il traghetto è sicuro.", "it",
          [set(), {"carla", "bianchi"}]),
@@ -110,6 +131,8 @@ def test_attribute_when_surname_is_shared_by_title_completes_the_name() -> None:
         ("“The ferry to Chile is safe,” Amara Okafor told reporters in Lima.", "Lima", "Chile"),
         ("Amara Okafor said Chile is near.", "Okafor", "Chile"),
         ("In Lima, Amara Okafor warned that Chile is near.", "Lima", "Chile"),
+        ("Chile is near, said Amara Okafor in Lima.", "Lima", "Chile"),
+        ("In Lima Amara Okafor said it rains, adding that Chile is near.", "Lima", "Chile"),
     ],
 )
 def test_frame_when_words_are_reported_leaves_them_out(text: str, framed: str, said: str) -> None:

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.evaluation.attribution_measures import MEASURES, attribution_scores
 from bot.evaluation.cases import Parts
-from bot.evaluation.measures import Sums
+from bot.evaluation.measures.attributions import MEASURES, attribution_scores
+from bot.evaluation.measures.measure import Sums
 
 TEXT = "“The talks failed,” Mark Rutte said in Riga. Officials hope that peace will come."
 NAMES = {measure.name for measure in MEASURES}

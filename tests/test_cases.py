@@ -85,8 +85,13 @@ turns = st.builds(
 parts = st.builds(Parts, source=st.lists(place, max_size=2).map(tuple))
 
 
-@given(st.builds(Case, id=text, turns=st.lists(turns, min_size=1, max_size=3).map(tuple)) | st.builds(
-    Case, id=text, text=st.text(min_size=60), attributions=st.lists(parts, max_size=2).map(tuple)))  # fmt: skip
+conversations = st.builds(Case, id=text, turns=st.lists(turns, min_size=1, max_size=3).map(tuple))
+attributed = st.builds(
+    Case, id=text, text=st.text(min_size=60), attributions=st.lists(parts, max_size=2).map(tuple)
+)
+
+
+@given(conversations | attributed)
 def test_case_when_any_is_written_is_read_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, case: Case
 ) -> None:

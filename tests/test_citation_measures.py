@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.citations import cite
 from bot.datatypes import Answer, AnswerStatus, Citation
 from bot.evaluation.cases import CaseTurn, Evidence
-from bot.evaluation.citation_measures import MEASURES, citation_scores, cited_claims
+from bot.evaluation.measures.citations import MEASURES, citation_scores, cited_claims
 from retrieval.datatypes import Article
 
 RIGA = Article(

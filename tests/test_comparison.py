@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.evaluation.comparison import Threshold, compare, failures
-from bot.evaluation.measured import read_run
-from bot.evaluation.scoring import MEASURES
+from bot.evaluation.comparing.comparison import Threshold, compare, failures
+from bot.evaluation.comparing.measured import read_run
+from bot.evaluation.measures.scoring import MEASURES
 from retrieval.errors import RunError
 from tests.made_up_runs import compared, turns_of, write_after, write_before, write_run
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot.evaluation.comparison import Comparison
-from bot.evaluation.comparison_text import compare_runs, show_comparison, show_measures, sum_up
+from bot.evaluation.comparing.as_text import compare_runs, show_comparison, show_measures, sum_up
+from bot.evaluation.comparing.comparison import Comparison
 from tests.made_up_runs import compared, turns_of, write_after, write_before, write_run
 
 

@@ -1,9 +1,12 @@
 """`footnote evaluate`: a run folder that is whole, goes on, and says clearly what it cannot use."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from bot.evaluation.cases import read_cases
 from bot.evaluation.run_folder import ANSWERS, MEASURES, REPORT, RunFolder
@@ -47,7 +50,8 @@ def test_evaluate_when_run_writes_answers_measures_and_a_report(
     assert f"Report: {Path('runs') / 'mine-footnote' / REPORT}" in outcome.out
     assert "right" in outcome.out
     assert [(line["case"], line["turn"]) for line in records(folder)] == [
-        ("riga", 0), ("riga", 1), ("bakery", 0), ("rewrite", 0), ("rewrite", 1), ("attributed", 0)]  # fmt: skip
+        ("riga", 0), ("riga", 1), ("bakery", 0), ("rewrite", 0), ("rewrite", 1),
+        ("attributed", 0)]  # fmt: skip
     content = json.loads((folder / MEASURES).read_text("utf-8"))
     assert content["run"]["complete"] is True
     assert content["run"]["cases"]["turns"] == 5
@@ -97,6 +101,31 @@ def test_evaluate_when_interrupted_keeps_what_is_done_and_goes_on(
     assert torn_again["measures"] == whole["measures"]
     assert torn_again["run"]["complete"] is True
     assert Path("torn", REPORT).exists()
+
+
+class Interrupted(RecordingEmbedder):
+    """An embedder during whose work on the second case the person presses Ctrl-C."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if "When did the bakery on Mill Street open?" in texts:
+            raise KeyboardInterrupt
+        return super().embed(texts)
+
+
+def test_evaluate_when_the_person_interrupts_says_how_to_go_on_and_does(
+    footnote: Footnote, index: Path, cases: Path
+) -> None:
+    assert footnote("evaluate", str(cases), "--output", "whole").code == 0
+    stopped = footnote("evaluate", str(cases), "--output", "run", embedder=Interrupted(FakeEmbedder()))
+    assert stopped.code == 130
+    assert "the same command goes on from there" in stopped.err
+    assert [line["case"] for line in records(Path("run"))] == ["riga", "riga"]
+    recording = RecordingEmbedder(FakeEmbedder())
+    assert footnote("evaluate", str(cases), "--output", "run", embedder=recording).code == 0
+    asked = [text for batch in recording.batches for text in batch]
+    assert not any("Latvia" in text for text in asked if text.endswith("?"))
+    run, whole = (json.loads(Path(name, MEASURES).read_text("utf-8")) for name in ("run", "whole"))
+    assert run["measures"] == whole["measures"]
 
 
 def test_evaluate_when_all_is_answered_asks_nothing_again_unless_told_to(
@@ -191,11 +220,12 @@ def test_evaluate_when_limited_to_a_slice_asks_only_that(
 
 def test_evaluate_when_retrieval_only_answers_nothing(footnote: Footnote, index: Path, cases: Path) -> None:
     assert footnote("evaluate", str(cases), "--only", "retrieval", "--limit", "2").code == 0
-    folder = Path("runs/mine-footnote-retrieval-first_2")
+    folder = Path("runs/mine-footnote-retrieval-2")
+    assert [line["case"] for line in records(folder)] == ["riga", "riga", "rewrite", "rewrite"]
     measures = json.loads((folder / MEASURES).read_text("utf-8"))["measures"]["all"]
     assert measures["MRR@10"]["value"] == 1.0
     assert "right" not in measures
-    assert all(line["citations"] == [] for line in records(folder) if line["case"] == "bakery")
+    assert records(folder)[-1]["citations"] == []
 
 
 # No article holds a word of the question about Saturn: only then does keyword search find nothing.

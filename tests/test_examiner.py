@@ -10,8 +10,8 @@ from bot.citations import cite
 from bot.datatypes import Answer, AnswerStatus, Conversation
 from bot.evaluation.cases import Case, CaseTurn, Parts
 from bot.evaluation.examiner import Examiner, Work, needs_articles, work_for
+from bot.evaluation.measures.scoring import Judge
 from bot.evaluation.options import Only, Replay
-from bot.evaluation.scoring import Judge
 from retrieval.datatypes import Article, Passage, ScoredPassage
 from retrieval.query import understand
 

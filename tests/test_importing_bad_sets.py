@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.evaluation.imports import SETS, import_set
+from bot.evaluation.importing.sets import SETS, import_set
 from retrieval.errors import CaseError
 
 

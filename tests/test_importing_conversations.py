@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.evaluation.cases import Case, CaseTurn
-from bot.evaluation.imports import import_set
+from bot.evaluation.importing.sets import import_set
 from retrieval.errors import CaseError
 from tests.sets import cases_of, write_json, write_lines
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.evaluation.cases import Case, CaseTurn, Evidence
-from bot.evaluation.imports import Imported, import_set
+from bot.evaluation.importing.sets import Imported, import_set
 from retrieval.articles import read_articles
 from retrieval.errors import CaseError
 from tests.sets import cases_of, write_json, write_lines

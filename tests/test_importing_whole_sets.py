@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.evaluation.cases import Case, read_cases
-from bot.evaluation.imports import Imported, import_set
+from bot.evaluation.importing.sets import Imported, import_set
 from retrieval.articles import read_articles
 
 DATA = Path(__file__).parents[2] / "shared" / "data"

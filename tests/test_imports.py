@@ -9,7 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {
-    "torch", "transformers", "sentence_transformers", "chromadb", "telegram", "langchain", "langchain_core", "sqlalchemy",
+    "torch", "transformers", "sentence_transformers", "chromadb", "telegram", "langchain", "langchain_core",
+    "langchain_text_splitters", "ir_measures", "jinja2", "sacrebleu", "scipy", "sqlalchemy",
 }  # fmt: skip
 ALLOWED = {"bot.chain": {"langchain_core"}}
 MODULES = sorted(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.citations import cite
 from bot.evaluation.cases import Evidence
-from bot.evaluation.places_of_evidence import covers, evidence_places, holders
+from bot.evaluation.measures.places_of_evidence import covers, evidence_places, holders
 from retrieval.datatypes import Article, Passage
 
 TEXT = "Rutte spoke.\nHe said\u00a0that talks failed. Later, talks failed again."

@@ -4,10 +4,12 @@ import json
 import re
 import shlex
 import shutil
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from bot.evaluation.cases import CaseTurn
 from tests.conftest import Footnote
 from tests.fake_chat_server import FakeChatServer
 from tests.fakes import FakeEmbedder
@@ -25,9 +27,10 @@ INLINE = re.findall(r"`(footnote [^`]+)`", README)
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A current folder that looks like a clone, with receipts saved in it."""
+    """A current folder that looks like a clone."""
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    for folder in ("seeds", "tests/fixtures/claims"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     return tmp_path
 
 
@@ -42,12 +45,20 @@ def test_readme_command_when_typed_in_a_clone_succeeds(clone: Path, footnote: Fo
         assert footnote("index", "seeds/").code == 0
     if words[0] == "conversations":
         assert footnote("chat", "--conversation", "missiles", stdin=b"what did Rutte say?").code == 0
+    if words[0] == "compare":
+        for before in (line for line in COMMANDS if line.startswith("footnote evaluate ")):
+            assert footnote(*shlex.split(before)[1:], "--limit", "4", "--output", run_of(before)).code == 0
     if words[0] == "verify":
         receipt = footnote("ask", "--json", "what did Rutte say in Latvia?").out
         (clone / words[1]).write_text(receipt, "utf-8")
     outcome = footnote(*words, stdin=b"what did Rutte say in Latvia?\n")
     assert outcome.code == 0, outcome.err
     assert outcome.out.strip()
+
+
+def run_of(command: str) -> str:
+    """Name the folder that an evaluation would choose for all its cases."""
+    return f"runs/claims-{'naive' if 'naive' in command else 'footnote'}"
 
 
 @pytest.mark.parametrize("command", INLINE)
@@ -82,6 +93,20 @@ def test_readme_python_when_run_answers(
         exec(compile(given, "README.md", "exec"), names)
     assert len(printed) > 2 if has_chat_model else len(printed) == 2
     assert all(printed)
+
+
+def test_readme_case_when_evaluated_expects_articles_that_are_there(clone: Path, footnote: Footnote) -> None:
+    example = next(block for language, block in BLOCKS if language == "json")
+    (clone / "mine.jsonl").write_text(example.replace("\n", " "), "utf-8")
+    outcome = footnote("evaluate", "mine.jsonl", "--articles", "seeds")
+    assert outcome.code == 0, outcome.err
+    assert outcome.out.strip()
+
+
+def test_readme_table_of_cases_names_every_field() -> None:
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", README.split("field of a turn")[1], flags=re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert {field.name for field in fields(CaseTurn)} <= named
 
 
 def test_readme_json_when_asked_is_a_receipt(clone: Path, footnote: Footnote) -> None:

@@ -8,8 +8,8 @@ from bot.assembly import build_assistant, build_embedder, build_indexer
 from bot.assistant import Assistant
 from bot.citations import require_all_stand
 from bot.datatypes import Answer, AnswerStatus, Conversation, Turn
-from bot.evaluation.answer_measures import MOST_CHARACTERS, MOST_QUOTES, is_right
 from bot.evaluation.cases import Case, read_cases
+from bot.evaluation.measures.answers import MOST_CHARACTERS, MOST_QUOTES, is_right
 from bot.settings import Settings
 from retrieval.articles import read_articles
 
@@ -95,9 +95,7 @@ def test_answers_when_all_questions_are_asked_stand_and_are_short(
 
 def test_answers_when_a_premise_is_false_refuse(answered: list[tuple[Case, Answer]]) -> None:
     refused = [
-        answer.status is AnswerStatus.NOT_COVERED
-        for case, answer in answered
-        if case.kind == "false premise"
+        answer.status is AnswerStatus.NOT_COVERED for case, answer in answered if case.kind == "false premise"
     ]
     assert len(refused) >= 20
     assert sum(refused) >= 0.85 * len(refused)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.evaluation.retrieval_measures import MEASURES, retrieval_scores
+from bot.evaluation.measures.retrieved import MEASURES, retrieval_scores
 
 IDS = st.lists(st.integers(0, 30).map("p{}".format), unique=True, max_size=25)
 WANTED = st.lists(st.frozensets(st.integers(0, 40).map("p{}".format), max_size=4), min_size=1, max_size=4)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sacrebleu.metrics.bleu import BLEU
 
-from bot.evaluation.measures import add
-from bot.evaluation.rewriting_measures import MEASURES, corpus_bleu, rewriting_scores, rouge_l
+from bot.evaluation.measures.measure import add
+from bot.evaluation.measures.rewriting import MEASURES, corpus_bleu, rewriting_scores, rouge_l
 
 WORDS = st.lists(st.sampled_from(["when", "did", "they", "disband", "the", "Mothers", "?"]), max_size=9)
 

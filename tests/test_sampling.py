@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.evaluation.measures import Measure, Sums
-from bot.evaluation.sampling import (
+from bot.evaluation.measures.measure import Measure, Sums
+from bot.evaluation.measures.sampling import (
     MCNEMAR,
     PERMUTATION,
     Pair,

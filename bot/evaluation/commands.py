@@ -35,10 +35,10 @@ class Options:
     afresh: bool = False
 
 
-def evaluate_cases(place: "Workplace", path: Path, options: Options) -> int:
+def evaluate_cases(place: "Workplace", path: Path, options: Options, command: str) -> int:
     """Answer cases, or those that are left of them, and show what that amounts to."""
-    from bot.evaluation.comparison_text import show_measures
-    from bot.evaluation.report import write_report
+    from bot.evaluation.comparing.as_text import show_measures
+    from bot.evaluation.report.page import write_report
 
     cases = _chosen(read_cases(path), path, options)
     output = options.output or RUNS / "-".join(_name(path, options))
@@ -49,6 +49,7 @@ def evaluate_cases(place: "Workplace", path: Path, options: Options) -> int:
         index=place.folder,
         articles=options.articles,
         output=output,
+        command=command,
         system=options.system,
         replay=options.conversation or _usual_replay(cases, options.only),
         only=options.only,
@@ -80,7 +81,7 @@ def evaluate_cases(place: "Workplace", path: Path, options: Options) -> int:
 
 def import_cases(name: str, folder: Path, output: Path | None) -> None:
     """Make cases of a public data set, and tell how to go on."""
-    from bot.evaluation.imports import import_set
+    from bot.evaluation.importing.sets import import_set
 
     imported = import_set(name, folder, output or SETS / name)
     counts = f"{imported.cases:,} cases with {imported.turns:,} turns"
@@ -96,7 +97,7 @@ def import_cases(name: str, folder: Path, output: Path | None) -> None:
 
 
 def _chosen(cases: Sequence[PlacedCase], path: Path, options: Options) -> list[PlacedCase]:
-    """Take the cases of the slices that were named, the first so many."""
+    """Take the cases of the slices that were named, or so many of them, evenly spread."""
     wanted = set(options.slices)
     chosen = [
         placed
@@ -112,7 +113,9 @@ def _chosen(cases: Sequence[PlacedCase], path: Path, options: Options) -> list[P
         )
     if options.limit is not None and options.limit < 1:
         raise SettingError(f"--limit is {options.limit}. Give a number from 1.")
-    return chosen[: options.limit]
+    # Public sets stand in order of their articles: the first ones would all be about one.
+    count = min(options.limit or len(chosen), len(chosen))
+    return [chosen[place * len(chosen) // count] for place in range(count)]
 
 
 def _usual_replay(cases: Sequence[PlacedCase], only: Only | None) -> Replay:
@@ -126,4 +129,4 @@ def _name(path: Path, options: Options) -> list[str]:
     parts = [cases, options.system.value]
     parts += [option.value for option in (options.only, options.conversation) if option]
     parts += ["".join(letter if letter.isalnum() else "_" for letter in name) for name in options.slices]
-    return [*parts, *([f"first_{options.limit}"] if options.limit else [])]
+    return [*parts, *([f"{options.limit}"] if options.limit else [])]

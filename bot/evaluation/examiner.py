@@ -8,9 +8,9 @@ from time import perf_counter
 from bot.citations import cite
 from bot.datatypes import Answer, AnswerStatus, Conversation, Turn
 from bot.evaluation.cases import Case, CaseTurn, Parts
-from bot.evaluation.measures import Scores
+from bot.evaluation.measures.measure import Scores
+from bot.evaluation.measures.scoring import Judge, score_attributions, worst
 from bot.evaluation.options import Only, Replay
-from bot.evaluation.scoring import Judge, score_attributions, worst
 from bot.evaluation.systems import Rewrite, System
 from bot.receipts import receipt_of, receipt_of_failure
 from retrieval.datatypes import Article, ScoredPassage

@@ -13,10 +13,16 @@ from typing import Any
 from bot.assembly import build_indexer, open_library
 from bot.evaluation.cases import Case, PlacedCase, case_json
 from bot.evaluation.examiner import Examiner, needs_articles
+from bot.evaluation.measures.scoring import MEASURES, Judge
 from bot.evaluation.options import Only, Replay, SystemName
 from bot.evaluation.run_folder import BASELINE, INDEX, RunFolder, require_same_run
-from bot.evaluation.scoring import MEASURES, Judge
-from bot.evaluation.summary import cost, figures_by_slice, macro_averages, refusal_curve
+from bot.evaluation.summary import (
+    cost,
+    figures_by_slice,
+    macro_averages,
+    peak_memory_mb,
+    refusal_curve,
+)
 from bot.evaluation.systems import System, build_system, rewriter
 from bot.receipts import describe_index
 from bot.settings import Settings
@@ -48,6 +54,7 @@ class Plan:
     index: Path
     articles: Path | None
     output: Path
+    command: str
     system: SystemName = SystemName.FOOTNOTE
     replay: Replay = Replay.OWN
     only: Only | None = None
@@ -114,7 +121,7 @@ def evaluate(
     left = [case for case in plan.chosen if case.id not in folder.done]
     for asked, case in enumerate(left):
         progress("answering", asked, len(left))
-        folder.keep(examiner.examine(case))
+        folder.keep([{**record, "memory_mb": peak_memory_mb()} for record in examiner.examine(case)])
     amounts = _amounts(plan, folder)
     folder.finish(amounts)
     return Evaluated(amounts, len(left))
@@ -158,8 +165,9 @@ def _describe(plan: Plan) -> dict[str, Any]:
     cases = "\n".join(case_json(case) for case in plan.chosen)
     settings = plan.settings.model_dump(mode="json", exclude={"index", "history", "chat_key"})
     return {
+        "command": plan.command,
         "cases": {
-            "path": plan.path.name,
+            "path": "/".join(plan.path.resolve().parts[-2:]),
             "digest": sha256(cases.encode()).hexdigest(),
             "cases": len(plan.cases),
             "turns": sum(len(case.turns) for case in plan.chosen),

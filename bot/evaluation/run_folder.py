@@ -16,7 +16,7 @@ CASES, ANSWERS, MEASURES, REPORT = "cases.jsonl", "answers.jsonl", "measures.jso
 INDEX, BASELINE = "index", "baseline"
 OWN = {CASES, ANSWERS, MEASURES, REPORT, INDEX, BASELINE}
 # What may differ between the beginning of a run and its going on.
-_INCIDENTAL = {"started", "complete", "versions"}
+_INCIDENTAL = {"command", "started", "complete", "versions"}
 _A_LINE_EACH = {"turns", "curve"}
 Record = dict[str, Any]
 

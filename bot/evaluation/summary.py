@@ -10,9 +10,9 @@ import numpy as np
 
 from bot.datatypes import AnswerStatus
 from bot.evaluation.cases import Case
-from bot.evaluation.measures import Measure, Sums, add
-from bot.evaluation.sampling import interval, sums_by_case
-from bot.evaluation.scoring import HEADLINE
+from bot.evaluation.measures.measure import Measure, Sums, add
+from bot.evaluation.measures.sampling import interval, sums_by_case
+from bot.evaluation.measures.scoring import HEADLINE
 
 ALL = "all"
 # Slices of these sorts are averaged as well, each slice counting alike.
@@ -73,7 +73,7 @@ def cost(records: Sequence[Record]) -> dict[str, Any]:
             step: {"median": float(np.median(some)), "p95": float(np.percentile(some, 95))}
             for step, some in steps.items()
         },
-        "peak_memory_mb": peak_memory_mb(),
+        "peak_memory_mb": max((record.get("memory_mb") or 0.0 for record in records), default=0.0),
         "crashed": sum("error" in record for record in records),
     }
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from bot.evaluation.measures import Measure, Scores
+from bot.evaluation.measures.measure import Measure, Scores
 
 if TYPE_CHECKING:
     import ir_measures

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from bot.evaluation.measures import Measure, Scores, Sums
+from bot.evaluation.measures.measure import Measure, Scores, Sums
 from retrieval.wording import terms, words
 
 if TYPE_CHECKING:

@@ -7,7 +7,15 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from bot.evaluation.cases import Case, CaseTurn, Evidence, Text
-from bot.evaluation.importing import Material, article_id, as_read, find, no_files, read_json, read_lines
+from bot.evaluation.importing.files import (
+    Material,
+    article_id,
+    as_read,
+    find,
+    no_files,
+    read_json,
+    read_lines,
+)
 from retrieval.articles import detect_language
 from retrieval.datatypes import Article
 from retrieval.residue import clean_text, mend

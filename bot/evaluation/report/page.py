@@ -9,12 +9,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from bot.evaluation import report_words as words
 from bot.evaluation.cases import Case, read_cases
-from bot.evaluation.measures import Measure
-from bot.evaluation.report_attributions import ROLES
-from bot.evaluation.report_cases import FAILED, OUTCOMES, CaseView, case_view, outcome_of
-from bot.evaluation.report_plots import (
+from bot.evaluation.measures.measure import Measure
+from bot.evaluation.report import words
+from bot.evaluation.report.attributions import ROLES
+from bot.evaluation.report.cases import FAILED, OUTCOMES, CaseView, case_view, outcome_of
+from bot.evaluation.report.plots import (
     HEIGHT,
     LEFT,
     SORTS,
@@ -52,7 +52,7 @@ def write_report(run: Path) -> Path:
         RunError: The folder holds no run, or one that cannot be read.
         CaseError: Its cases cannot be read.
     """
-    from bot.evaluation.scoring import MEASURES
+    from bot.evaluation.measures.scoring import MEASURES
 
     measured = read_measures(run)
     cases = {placed.case.id: placed.case for placed in read_cases(run / CASES)}
@@ -100,7 +100,7 @@ def render(
     from markupsafe import Markup
 
     pages = Environment(
-        loader=PackageLoader("bot.evaluation", "."),
+        loader=PackageLoader("bot.evaluation.report", "."),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -152,7 +152,7 @@ def _top(
         "curve_text": text_of(drawn) if drawn else "",
         "frame": {"width": WIDTH, "height": HEIGHT, "left": LEFT, "top": TOP},
         "how": words.how_it_was_run(run),
-        "command": words.command(run),
+        "command": run["command"],
     }  # fmt: skip
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from bot.evaluation.comparison import Comparison, Difference, Failure
-from bot.evaluation.measured import MeasuredRun
+from bot.evaluation.comparing.comparison import Comparison, Difference, Failure
+from bot.evaluation.comparing.measured import MeasuredRun
 from bot.receipts import json_line
 
 

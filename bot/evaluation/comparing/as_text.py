@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.console import Block, note, print_json, printable_line, show, stdout
-from bot.evaluation.comparison import (
+from bot.evaluation.comparing.as_json import comparison_json
+from bot.evaluation.comparing.comparison import (
     ALL,
     Change,
     Comparison,
@@ -17,12 +18,11 @@ from bot.evaluation.comparison import (
     compare,
     failures,
 )
-from bot.evaluation.comparison_json import comparison_json
-from bot.evaluation.measured import MeasuredRun, read_run
-from bot.evaluation.measures import Measure
-from bot.evaluation.sampling import MCNEMAR, PERMUTATION
-from bot.evaluation.scoring import HEADLINE, MEASURES
-from bot.evaluation.tables import figure, name_cell, probability, shortened, signed, table
+from bot.evaluation.comparing.measured import MeasuredRun, read_run
+from bot.evaluation.comparing.tables import figure, name_cell, probability, shortened, signed, table
+from bot.evaluation.measures.measure import Measure
+from bot.evaluation.measures.sampling import MCNEMAR, PERMUTATION
+from bot.evaluation.measures.scoring import HEADLINE, MEASURES
 from bot.failures import EXIT_CHECK_FAILED
 
 Figures = Mapping[str, Mapping[str, Mapping[str, float]]]

@@ -11,12 +11,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.evaluation.cases import write_cases
-from bot.evaluation.importing import Material
-from bot.evaluation.importing_canard import read_canard
-from bot.evaluation.importing_mtrag import read_mtrag
-from bot.evaluation.importing_multihop_rag import read_multihop_rag
-from bot.evaluation.importing_polnear import read_polnear
-from bot.evaluation.importing_squad import read_squad
+from bot.evaluation.importing.canard import read_canard
+from bot.evaluation.importing.files import Material
+from bot.evaluation.importing.mtrag import read_mtrag
+from bot.evaluation.importing.multihop_rag import read_multihop_rag
+from bot.evaluation.importing.polnear import read_polnear
+from bot.evaluation.importing.squad import read_squad
 from retrieval.datatypes import Article
 from retrieval.errors import CaseError
 

@@ -8,7 +8,15 @@ from typing import Annotated
 from pydantic import AliasChoices, Field
 
 from bot.evaluation.cases import Case, CaseTurn, Evidence, Text
-from bot.evaluation.importing import Material, article_id, as_read, find, no_files, read_json, read_lines
+from bot.evaluation.importing.files import (
+    Material,
+    article_id,
+    as_read,
+    find,
+    no_files,
+    read_json,
+    read_lines,
+)
 from retrieval.datatypes import Article
 from retrieval.residue import mend
 

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from bot.evaluation.cases import Parts, Place
-from bot.evaluation.measures import Measure, Scores, Sums
+from bot.evaluation.measures.measure import Measure, Scores, Sums
 from retrieval.wording import words
 
 _PARTS = ("source", "cue", "content")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.datatypes import Answer, AnswerStatus, Citation
-from bot.evaluation.answer_measures import answer_scores
 from bot.evaluation.cases import CaseTurn, Evidence
-from bot.evaluation.citation_measures import cited_claims
-from bot.evaluation.places_of_evidence import holders
+from bot.evaluation.measures.answers import answer_scores
+from bot.evaluation.measures.citations import cited_claims
+from bot.evaluation.measures.places_of_evidence import holders
 from retrieval.datatypes import Article, Passage
 
 Record = Mapping[str, Any]

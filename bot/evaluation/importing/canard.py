@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.evaluation.cases import CaseTurn, Text
-from bot.evaluation.importing import Material, find, no_files, read_json, read_lines
-from bot.evaluation.importing_conversations import Told, join_conversations, kind_of
+from bot.evaluation.importing.conversations import Told, join_conversations, kind_of
+from bot.evaluation.importing.files import Material, find, no_files, read_json, read_lines
 from retrieval.errors import CaseError
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.evaluation.cases import Case, Parts, Place, Text
-from bot.evaluation.importing import Material, find, no_files, numbered_lines, read_lines, read_text
+from bot.evaluation.importing.files import Material, find, no_files, numbered_lines, read_lines, read_text
 from retrieval.errors import CaseError
 
 _PUBLISHER = re.compile(r"([a-z-]+)_\d{4}-\d\d-\d\d_")

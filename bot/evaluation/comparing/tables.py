@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.console import Block, printable_line
-from bot.evaluation.measures import Measure
+from bot.evaluation.measures.measure import Measure
 
 Row = Sequence[Text]
 _GAP = 2

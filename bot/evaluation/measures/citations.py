@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from bot.datatypes import Answer, AnswerStatus, Citation
 from bot.evaluation.cases import CaseTurn
-from bot.evaluation.measures import Measure, Scores, Sums
-from bot.evaluation.places_of_evidence import covers, without_space
+from bot.evaluation.measures.measure import Measure, Scores, Sums
+from bot.evaluation.measures.places_of_evidence import covers, without_space
 from retrieval.datatypes import Article
 from retrieval.wording import terms
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
-from bot.evaluation import report_words as words
 from bot.evaluation.cases import Case, CaseTurn
-from bot.evaluation.measures import Measure
-from bot.evaluation.places_of_evidence import holders
-from bot.evaluation.report_attributions import AttributionView, attribution_views
-from bot.evaluation.report_expectations import (
+from bot.evaluation.measures.measure import Measure
+from bot.evaluation.measures.places_of_evidence import holders
+from bot.evaluation.report import words
+from bot.evaluation.report.attributions import AttributionView, attribution_views
+from bot.evaluation.report.expectations import (
     SHOWN,
     Expected,
     basis_of,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from bot.datatypes import AnswerStatus
-from bot.evaluation.measures import Sums
+from bot.evaluation.measures.measure import Sums
 from bot.evaluation.run_folder import ANSWERS, read_measures
 from retrieval.errors import RunError
 

@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import AliasChoices, Field
 
 from bot.evaluation.cases import CaseTurn, Text
-from bot.evaluation.importing import Material, article_id, find, no_files, read_lines, read_text
-from bot.evaluation.importing_conversations import Told, join_conversations, kind_of
+from bot.evaluation.importing.conversations import Told, join_conversations, kind_of
+from bot.evaluation.importing.files import Material, article_id, find, no_files, read_lines, read_text
 from retrieval.datatypes import Article
 from retrieval.errors import CaseError
 

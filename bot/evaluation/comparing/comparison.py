@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from math import isfinite
 
-from bot.evaluation.measured import (
+from bot.evaluation.comparing.measured import (
     Key,
     MeasuredRun,
     MeasuredTurn,
@@ -14,9 +14,9 @@ from bot.evaluation.measured import (
     read_given,
     require_same_index,
 )
-from bot.evaluation.measures import Measure, Sums, add
-from bot.evaluation.sampling import Pair, difference_interval, holm, paired_test
-from bot.evaluation.scoring import HEADLINE
+from bot.evaluation.measures.measure import Measure, Sums, add
+from bot.evaluation.measures.sampling import Pair, difference_interval, holm, paired_test
+from bot.evaluation.measures.scoring import HEADLINE
 from retrieval.errors import RunError
 
 ALL = "all"

@@ -4,27 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.datatypes import Answer
-from bot.evaluation import (
-    answer_measures,
-    attribution_measures,
-    citation_measures,
-    retrieval_measures,
-    rewriting_measures,
-)
-from bot.evaluation.attribution_measures import attribution_scores
 from bot.evaluation.cases import CaseTurn, Parts
-from bot.evaluation.measures import Measure, Scores, Sums
-from bot.evaluation.places_of_evidence import holders
+from bot.evaluation.measures import answers, attributions, citations, retrieved, rewriting
+from bot.evaluation.measures.attributions import attribution_scores
+from bot.evaluation.measures.measure import Measure, Scores, Sums
+from bot.evaluation.measures.places_of_evidence import holders
 from retrieval.datatypes import Article, Passage, ScoredPassage
 
 MEASURES: Mapping[str, Measure] = {
     measure.name: measure
     for module in (
-        answer_measures,
-        citation_measures,
-        retrieval_measures,
-        rewriting_measures,
-        attribution_measures,
+        answers,
+        citations,
+        retrieved,
+        rewriting,
+        attributions,
     )
     for measure in module.MEASURES
 }
@@ -44,8 +38,8 @@ class Judge:
     def answer(self, turn: CaseTurn, answer: Answer, language: str | None) -> Scores:
         """Score an answer and its citations."""
         scores = {
-            **answer_measures.answer_scores(turn, answer, language),
-            **citation_measures.citation_scores(turn, answer, self.articles),
+            **answers.answer_scores(turn, answer, language),
+            **citations.citation_scores(turn, answer, self.articles),
         }
         left_out = () if self.expects_short_answers else _OF_SHORT_ANSWERS
         return {name: sums for name, sums in scores.items() if name not in left_out}
@@ -60,13 +54,13 @@ class Judge:
         else:
             wanted = [frozenset(group) for group in turn.articles]
             ranking = [scored.passage.article_id for scored in evidence]
-        return retrieval_measures.retrieval_scores(list(dict.fromkeys(ranking)), wanted)
+        return retrieved.retrieval_scores(list(dict.fromkeys(ranking)), wanted)
 
     def rewriting(self, turn: CaseTurn, understood: str, language: str | None) -> Scores:
         """Score a question that was made to stand alone."""
         if turn.rewrite is None:
             return {}
-        return rewriting_measures.rewriting_scores(turn.question, turn.rewrite, understood, language)
+        return rewriting.rewriting_scores(turn.question, turn.rewrite, understood, language)
 
 
 def score_attributions(expected: Sequence[Parts], found: Sequence[Parts], text: str) -> Scores:

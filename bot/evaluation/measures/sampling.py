@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.evaluation.measures import Measure, Sums, add, ratio
+from bot.evaluation.measures.measure import Measure, Sums, add, ratio
 
 Numbers = NDArray[np.float64]
 Interval = tuple[float, float]

@@ -1,14 +1,13 @@
 """What the report says in words and figures: numbers as they are read, the sentences around the cases."""
 
-import shlex
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePath
 from typing import Any
 
 from bot.evaluation.cases import Case
-from bot.evaluation.measures import Measure
+from bot.evaluation.measures.measure import Measure
 
 Record = dict[str, Any]
 
@@ -21,8 +20,8 @@ _GAP = "\N{NARROW NO-BREAK SPACE}"
 _MANY_TURNS = 1_000
 _SYSTEMS = {
     "footnote": "footnote",
-    "naive": "naive, the baseline that quotes the nearest sentence",
-    "keyword": "keyword, the baseline that searches by words alone",
+    "naive": "the naive baseline, as the usual tutorial builds it: vectors alone, the nearest sentence",
+    "keyword": "the keyword baseline: BM25 alone, the nearest sentence",
 }
 _STEPS = {
     "understand": "make the question stand alone, and see what it asks for",
@@ -70,7 +69,9 @@ def figure(value: float, measure: Measure, turns: int = 0) -> str:
 
 
 def interval(low: float, high: float, measure: Measure, turns: int = 0) -> str:
-    """Write between which values a measure lies."""
+    """Write between which values a measure lies; too few cases all alike tell no width."""
+    if low == high:
+        return "too few"
     if measure.is_share:
         return f"{_percent(low, turns)}–{share(high, turns)}"
     return f"{figure(low, measure)}–{figure(high, measure)}"
@@ -92,7 +93,7 @@ def step_meaning(step: str) -> str:
 
 def title(run: Mapping[str, Any]) -> str:
     """Say what was asked of what."""
-    cases, system = run["cases"], _SYSTEMS.get(run["system"], run["system"]).partition(",")[0]
+    cases, system = run["cases"], re.split("[,:]", _SYSTEMS.get(run["system"], run["system"]))[0]
     path, index = cases["path"], run.get("index")
     if not cases["turns"]:
         return f"Who says what in {counted(cases['cases'], 'text')} of {path}, found by {system}"
@@ -228,14 +229,6 @@ def how_it_was_run(run: Mapping[str, Any]) -> list[tuple[str, list[Fact]]]:
     for heading, name in (("Settings", "settings"), ("Versions", "versions")):
         groups.append((heading, [Fact(key, _plain(value)) for key, value in run.get(name, {}).items()]))
     return [(heading, facts) for heading, facts in groups if facts]
-
-
-def command(run: Mapping[str, Any]) -> str:
-    """Write the command that asks the same again."""
-    words = ["footnote", "evaluate", PurePath(run["cases"]["path"]).name, "--system", run["system"]]
-    words += ["--conversation", run["conversation"]]
-    words += ["--only", run["only"]] if run.get("only") else []
-    return shlex.join(words)
 
 
 def _percent(value: float, turns: int) -> str:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from bot.datatypes import Answer, AnswerStatus
 from bot.evaluation.cases import CaseTurn
-from bot.evaluation.citation_measures import cited_claims
-from bot.evaluation.measures import Measure, Scores, Sums
-from bot.evaluation.places_of_evidence import covers
+from bot.evaluation.measures.citations import cited_claims
+from bot.evaluation.measures.measure import Measure, Scores, Sums
+from bot.evaluation.measures.places_of_evidence import covers
 
 MOST_QUOTES, MOST_CHARACTERS = 5, 900
 

@@ -6,8 +6,8 @@ from itertools import groupby
 from math import ceil, log10
 from urllib.parse import urlencode
 
-from bot.evaluation import report_words as words
-from bot.evaluation.measures import Measure
+from bot.evaluation.measures.measure import Measure
+from bot.evaluation.report import words
 
 Figures = Mapping[str, Mapping[str, float]]
 Point = tuple[float, float, float]
