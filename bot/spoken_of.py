@@ -14,6 +14,8 @@ _TYPED, _TAKEN_UP, _FOUND, _FIRST, _QUOTED = 3.0, 0.3, 2.0, 2.0, 0.6
 _NOUN, _NOUN_FADES = 1.0, 0.6
 # What is left of that a turn later.
 _FADES = 0.85
+_SOMEBODY = {Sort.MAN, Sort.WOMAN, Sort.PERSON, Sort.UNKNOWN}
+_AND = {"en": "and", "it": "e", "sv": "och"}
 _JOINED = {" and ", " e ", " ed ", " och "}
 _FITS = {
     "he": {Sort.MAN: 3.0, Sort.PERSON: 2.0, Sort.UNKNOWN: 2.0},
@@ -66,7 +68,25 @@ def spoken_of(conversation: Conversation, pronoun: str) -> list[Spoken]:
         if share * spoken.score > 0:
             ranked.append((share * spoken.score, spoken))
     ranked.sort(key=lambda pair: -pair[0])
-    return [spoken for _, spoken in ranked]
+    both = _named_together(conversation[-1]) if pronoun == "they" and conversation else None
+    return [*([both] if both else []), *(spoken for _, spoken in ranked)]
+
+
+def _named_together(turn: Turn) -> Spoken | None:
+    """Find the two or three whom a question names: "Did Yoon speak with Trump?" is asked of both."""
+    answer = turn.answer
+    # A verb that opens a question has a capital as well.
+    named = [
+        name
+        for name in names_in(answer.understood_as, answer.language)
+        if name.sort in _SOMEBODY and (name.acts or not name.opens)
+    ]
+    word = _AND.get(answer.language)
+    if not word or not 2 <= len(named) <= 3:
+        return None
+    text = ", ".join(name.text for name in named[:-1]) + f" {word} {named[-1].text}"
+    parts = tuple(fold(part.text) for part in words(text))
+    return Spoken(text, Sort.GROUP, after_the=False, parts=parts, opens=False)
 
 
 def everything_in(conversation: Conversation) -> list[Spoken]:
