@@ -201,6 +201,20 @@ def test_evaluate_when_only_rewriting_is_asked_needs_no_articles(footnote: Footn
     assert content["measures"]["all"]["rewrite exact match"]["value"] == 1.0
 
 
+def test_evaluate_when_the_rewritten_question_is_asked_is_compared_with_the_one_as_typed(
+    footnote: Footnote, tmp_path: Path
+) -> None:
+    path = tmp_path / "rewrites.jsonl"
+    path.write_text(json.dumps(LINES[2]), "utf-8")
+    for replay in ("recorded", "rewritten"):
+        outcome = footnote("evaluate", str(path), "--conversation", replay, "--output", replay)
+        assert outcome.code == 0, outcome.err
+    assert records(Path("rewritten"))[1]["question"] == "What did Anna Lind say?"
+    outcome = footnote("compare", "recorded", "rewritten")
+    assert outcome.code == 0, outcome.err
+    assert "left out" not in outcome.out
+
+
 def test_evaluate_when_there_is_no_index_says_how_to_build_one(footnote: Footnote, cases: Path) -> None:
     outcome = footnote("evaluate", str(cases))
     assert outcome.code == 2

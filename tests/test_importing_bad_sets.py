@@ -87,7 +87,7 @@ def test_import_when_a_published_file_is_malformed_names_the_field(tmp_path: Pat
         import_set("squad", tmp_path, tmp_path / "out")
 
 
-@pytest.mark.parametrize("data", [b"no gzip", gzip.compress(b"{}")[:-4]])
+@pytest.mark.parametrize("data", [b"no gzip", gzip.compress(b"{}")[:-4]], ids=["no gzip", "cut off"])
 def test_import_when_a_compressed_file_is_broken_says_so(data: bytes, tmp_path: Path) -> None:
     folder = squad(tmp_path / "set")
     (folder / "paragraphs.jsonl").rename(folder / "paragraphs.jsonl.gz")

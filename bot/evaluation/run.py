@@ -225,7 +225,8 @@ def _turn(record: Mapping[str, Any], case: Case) -> dict[str, Any]:
     return {
         "case": record["case"],
         "turn": record["turn"],
-        "question": record["question"],
+        # As the case has it: a run may have asked it in another wording.
+        "question": case.turns[record["turn"]].question if case.turns else "",
         "slices": case.slices(record["turn"]),
         "scores": record["scores"],
     }
