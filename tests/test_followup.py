@@ -38,7 +38,7 @@ def turn(question: str, language: str, quote: str = "") -> Turn:
         ("What did Okafor open in Peru?", "When?", "en", "When did Okafor open in Peru?"),
         ("Did Amara Okafor speak with Tomas Lind?", "How long did they talk?", "en",
          "How long did Amara Okafor and Tomas Lind talk?"),
-        ("Talade Okafor med Lind?", "Vad sa de?", "sv", "Vad sa Okafor och Lind?"),
+        ("Har Okafor talat med Lind?", "Vad sa de?", "sv", "Vad sa Okafor och Lind?"),
         ("How many ferries sank in Peru?", "and in Chile?", "en", "How many ferries sank in Chile?"),
         ("Cosa ha detto Bianchi del Perù?", "E Rossetti?", "it", "Cosa ha detto Rossetti del Perù?"),
         ("Cosa ha detto Bianchi in Perù?", "E in Cile?", "it", "Cosa ha detto Bianchi in Cile?"),
