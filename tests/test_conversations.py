@@ -215,8 +215,8 @@ def terminal(index: Path) -> Iterator[Start]:
     def start(*arguments: str) -> "pexpect.spawn[str]":
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
         child = pexpect.spawn(
-            sys.executable, ["-c", PROGRAM, *arguments], env=environment, encoding="utf-8", timeout=30, use_poll=True,
-            dimensions=(40, 80),
+            sys.executable, ["-c", PROGRAM, *arguments], env=environment, encoding="utf-8", timeout=30,
+            dimensions=(40, 80), use_poll=True,
         )  # fmt: skip
         spawned.append(child)
         return child

@@ -32,7 +32,8 @@ def test_terminal_when_a_claim_does_not_stand_takes_it_back(index: Path, command
         }  # fmt: skip
         arguments = ["-c", PROGRAM, command, *([QUESTION] if command == "ask" else [])]
         child = pexpect.spawn(
-            sys.executable, arguments, env=environment, encoding="utf-8", timeout=60, dimensions=(40, 80), use_poll=True
+            sys.executable, arguments, env=environment, encoding="utf-8", timeout=60,
+            dimensions=(40, 80), use_poll=True,
         )  # fmt: skip
         if command == "chat":
             child.expect("Ctrl-D ends")
