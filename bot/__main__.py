@@ -5,8 +5,9 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -30,10 +31,11 @@ _Json = Annotated[bool, typer.Option("--json", help="Write receipts: one JSON ob
 
 @dataclass(slots=True)
 class _Run:
-    """One run of the program: its words, how embedders are made, which index it turned out to be about."""
+    """One run of the program: what it was given, and which index it turned out to be about."""
 
     arguments: Sequence[str]
     build: "BuildEmbedder | None"
+    stdin: BinaryIO | None
     folder: Path | None = None
 
     def workplace(self, index: Path | None) -> "Workplace":
@@ -43,7 +45,9 @@ class _Run:
 
         settings = read_settings()
         self.folder = index or settings.index
-        return Workplace(settings, self.folder, self.build or build_embedder)
+        # A program that is started without standard input has None there.
+        stdin = self.stdin or (sys.stdin.buffer if sys.stdin else BytesIO())
+        return Workplace(settings, self.folder, self.build or build_embedder, stdin)
 
 
 def _print_version(is_asked: bool) -> None:
@@ -240,14 +244,15 @@ def compare(
     )  # fmt: skip
 
 
-def run(arguments: Sequence[str], build: "BuildEmbedder | None" = None) -> int:
+def run(arguments: Sequence[str], build: "BuildEmbedder | None" = None, stdin: BinaryIO | None = None) -> int:
     """Run a command and give back the code it ends with.
 
     Args:
         arguments: The words of the command line, without the program's name.
         build: Makes the embedder from the settings, in place of `assembly.build_embedder`.
+        stdin: Is read in place of standard input.
     """
-    this_run = _Run(arguments, build)
+    this_run = _Run(arguments, build, stdin)
     try:
         typer.main.get_command(app).main(list(arguments) or ["--help"], prog_name="footnote", obj=this_run)
     except SystemExit as end:

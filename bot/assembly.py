@@ -1,6 +1,8 @@
 """Build the parts from the settings: the only file that chooses classes."""
 
 from collections.abc import Callable
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,18 +46,28 @@ def open_library(settings: Settings, folder: Path, embedder: Embedder) -> Librar
     return Library.open(folder, build_indexer(settings, folder, embedder).manifest)
 
 
+def open_vectors(library: Library, embedder: Embedder) -> ServedVectors:
+    """Open the vectors of a library.
+
+    Raises:
+        LibraryMismatch: They are missing, or another model's.
+    """
+    vectors = ServedVectors(lambda: vectors_folder(library), embedder.name)
+    if not len(vectors) and library.passage_count():
+        vectors.close()
+        raise LibraryMismatch(
+            f"The index at {library.folder} has no vectors. Make them anew with: footnote index --rebuild"
+        )
+    return vectors
+
+
 def build_searcher(settings: Settings, library: Library, embedder: Embedder) -> Searcher:
     """Make what finds passages in a library.
 
     Raises:
         LibraryMismatch: The vectors are missing, or another model's.
     """
-    vectors = ServedVectors(lambda: vectors_folder(library), embedder.name)
-    if not len(vectors) and library.passage_count():
-        raise LibraryMismatch(
-            f"The index at {library.folder} has no vectors. Make them anew with: footnote index --rebuild"
-        )
-    return Searcher(library, vectors, embedder, limit=settings.evidence)
+    return Searcher(library, open_vectors(library, embedder), embedder, limit=settings.evidence)
 
 
 def build_language_guess(library: Library) -> Callable[[str], str]:
@@ -63,8 +75,12 @@ def build_language_guess(library: Library) -> Callable[[str], str]:
     return lambda question: guess_language(question, library.languages(), detect_language)
 
 
-def build_chat_model(settings: Settings, embedder: Embedder) -> ChatModel | None:
+def build_chat_model(settings: Settings, embedder: Embedder | None = None) -> ChatModel | None:
     """Make the chat model that the settings name; None where they name none.
+
+    Args:
+        settings: Name it.
+        embedder: Compares sentences in the checks; not needed to rewrite questions.
 
     Raises:
         SettingError: Its package or its key is missing, or its name or address cannot be used.
@@ -78,16 +94,17 @@ def build_chat_model(settings: Settings, embedder: Embedder) -> ChatModel | None
         timeout_seconds=settings.chat_timeout_seconds,
         max_tokens=settings.chat_max_tokens,
     )
-
-    def similarity(one: str, other: str) -> float:
-        first, second = embedder.embed([one, other])
-        return float(first @ second)
-
+    similarity = partial(_similarity, embedder) if embedder else None
     return ChatModel(connection, max_tokens=settings.chat_max_tokens, similarity=similarity)
 
 
+def _similarity(embedder: Embedder, one: str, other: str) -> float:
+    first, second = embedder.embed([one, other])
+    return float(first @ second)
+
+
 def build_assistant(settings: Settings, folder: Path, embedder: Embedder | None = None) -> Assistant:
-    """Open the index of a folder and make what answers from it.
+    """Open the index of a folder and make what answers from it, until it is closed.
 
     Raises:
         LibraryMissing: There is no index.
@@ -95,20 +112,23 @@ def build_assistant(settings: Settings, folder: Path, embedder: Embedder | None 
         SettingError: The chat model cannot be used.
     """
     embedder = embedder or build_embedder(settings)
-    library = open_library(settings, folder, embedder)
-    return Assistant(
-        library,
-        build_searcher(settings, library, embedder),
-        Writer(
+    with ExitStack() as files:
+        library = files.enter_context(closing(open_library(settings, folder, embedder)))
+        vectors = files.enter_context(closing(open_vectors(library, embedder)))
+        return Assistant(
             library,
-            SentenceReader(embedder, library.rarity),
-            build_chat_model(settings, embedder),
-            quotes=settings.quotes,
-            quoted_characters=settings.quoted_characters,
-        ),
-        build_language_guess(library),
-        question_characters=settings.question_characters,
-    )
+            Searcher(library, vectors, embedder, limit=settings.evidence),
+            Writer(
+                library,
+                SentenceReader(embedder, library.rarity),
+                build_chat_model(settings, embedder),
+                quotes=settings.quotes,
+                quoted_characters=settings.quoted_characters,
+            ),
+            build_language_guess(library),
+            question_characters=settings.question_characters,
+            close=files.pop_all().close,
+        )
 
 
 def build_retriever(settings: Settings, folder: Path, embedder: Embedder | None = None) -> "PassageRetriever":

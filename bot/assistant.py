@@ -14,6 +14,8 @@ from retrieval.library import Library
 from retrieval.query import Query, understand
 from retrieval.search import Searcher
 
+# So many questions before one tell what the conversation is about.
+_BEFORE = 3
 # How many passages are shown when nothing answers.
 _NEAREST = 3
 
@@ -29,7 +31,7 @@ class Found:
 
 
 class Assistant:
-    """Answers questions from a library; it holds no state between questions."""
+    """Answers questions from a library; it holds no state between questions, so threads may share one."""
 
     def __init__(
         self,
@@ -39,12 +41,18 @@ class Assistant:
         language_of_question: Callable[[str], str],
         *,
         question_characters: int,
+        close: Callable[[], None],
     ) -> None:
         self._library = library
         self._searcher = searcher
         self._writer = writer
         self._language_of_question = language_of_question
         self._question_characters = question_characters
+        self._close = close
+
+    def close(self) -> None:
+        """Close the files that answers are drawn from."""
+        self._close()
 
     def answer(self, question: str, conversation: Conversation = ()) -> Answer:
         """Answer a question in a conversation with words that stand in the articles.
@@ -105,7 +113,7 @@ class Assistant:
         asked = self._writer.stand_alone(question, conversation, language)
         query = understand(asked.text, language)
         clock.lap("understand")
-        evidence = self._searcher.search(query)
+        evidence = self._searcher.search(query, _asked_before(conversation))
         clock.lap("search")
         return Found(query, evidence, clock.seconds(), asked.notices)
 
@@ -126,3 +134,9 @@ class Assistant:
             cite(articles[scored.passage.article_id], scored.passage.start, scored.passage.end, number)
             for number, scored in enumerate(evidence[:_NEAREST], start=1)
         )
+
+
+def _asked_before(conversation: Conversation) -> list[Query]:
+    """Read the last questions about the articles, the last first."""
+    said = [turn.answer for turn in conversation if turn.answer.status is not AnswerStatus.CONVERSATION]
+    return [understand(answer.understood_as, answer.language) for answer in said[: -_BEFORE - 1 : -1]]

@@ -4,6 +4,7 @@ A reply comes piece by piece. It has one deadline, second attempts included, and
 goes wrong becomes one sentence, in which no key can stand.
 """
 
+import re
 from collections.abc import Iterator
 from contextvars import copy_context
 from queue import Empty, Queue
@@ -26,16 +27,25 @@ _ATTEMPTS = 3
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 20.0
 # A silence of this share of the deadline is an attempt that failed.
 _SILENCE = 0.5
-# What a local model keeps free for its reply, in tokens.
+# What Ollama keeps free for a reply, in tokens.
 _REPLY_TOKENS = 2000
 _EXTRAS = ("openai", "anthropic", "ollama")
 # How providers say why a reply ended, and which of the reasons mean that it is not whole.
 _REASONS = ("finish_reason", "stop_reason", "done_reason", "status")
-_NOT_WHOLE = {"length", "max_tokens", "incomplete", "content_filter", "failed"}
+_CUT_SHORT = {"length", "max_tokens", "incomplete"}
+_NOT_WHOLE = {"content_filter", "failed"}
+# How servers say that they were told more than their window holds, where LangChain does not know it.
+_OVERFLOW = re.compile(
+    r"context (?:length|size|window)|model length|prompt is too long|tokens.{0,40} must be <=", re.IGNORECASE
+)
 
 
 class _Unfinished(Exception):
     """The reply ended before its end."""
+
+
+class _CutShort(Exception):
+    """The reply had no room to end."""
 
 
 class _TooLong(Exception):
@@ -123,6 +133,8 @@ class ChatConnection:
                 if chunk.text:
                     pieces.put(str(chunk.text))
                 reason = _reason(chunk) or reason
+            if reason in _CUT_SHORT:
+                raise _CutShort
             if reason is None or reason in _NOT_WHOLE:
                 raise _Unfinished
         except Exception as error:
@@ -137,6 +149,8 @@ class ChatConnection:
             # Models that reason take no temperature, and no list of them stays complete.
             self._model = self._build(temperature=None)
             return 0
+        if _is_overflow(failure):
+            return None
         if status == 429 and "insufficient_quota" not in str(failure):
             wait = _retry_after(failure)
             wait = _FIRST_WAIT * 2.0 ** (attempt - 1) if wait is None else wait
@@ -154,8 +168,13 @@ class ChatConnection:
             return f"{name} did not finish within {limit}. Try again, or raise FOOTNOTE_CHAT_TIMEOUT_SECONDS."
         if isinstance(failure, _TooLong):
             return f"{name} wrote more than {MAX_CHARACTERS:,} characters and was stopped. Try another model."
+        if isinstance(failure, _CutShort):
+            return f"{name} had no room for its reply. Lower FOOTNOTE_CHAT_MAX_TOKENS, or try another model."
         if isinstance(failure, _Unfinished):
             return f"{name} broke off in the middle of its reply. Ask again."
+        if type(failure) is ValueError:
+            # Some servers end a stream before it begins where they are told more than their window holds.
+            return f"{name} replied nothing. Lower FOOTNOTE_CHAT_MAX_TOKENS, or check FOOTNOTE_CHAT_URL."
         if _is_overflow(failure):
             return f"{name} takes less than it was told. Lower FOOTNOTE_CHAT_MAX_TOKENS."
         if status in (401, 403):
@@ -181,7 +200,7 @@ class ChatConnection:
         silence = self._timeout_seconds * _SILENCE
         options: dict[str, Any] = {"timeout": silence, "max_retries": 0, "api_key": self._key}
         if provider == "ollama":
-            options = _ollama_options(self._key, silence, self._max_tokens + _REPLY_TOKENS)
+            options = _ollama_options(self._key, silence, self._max_tokens)
         given = {**options, "base_url": self._url, "temperature": temperature}
         try:
             model: BaseChatModel = init_chat_model(
@@ -219,10 +238,14 @@ def _installing(provider: str) -> str:
     return f"pip install langchain-{provider.replace('_', '-')}"
 
 
-def _ollama_options(key: SecretStr | None, silence: float, tokens: int) -> dict[str, Any]:
-    """Ollama cuts what it is told to its window in silence, and takes time-outs and keys in its own way."""
+def _ollama_options(key: SecretStr | None, silence: float, max_tokens: int) -> dict[str, Any]:
+    """Ollama cuts what it is told to its window in silence, and takes time-outs and keys in its own way.
+
+    A reply without a limit it goes on writing for ever, where a weak model does not come to an end.
+    """
     headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
-    return {"client_kwargs": {"timeout": silence, "headers": headers}, "num_ctx": tokens}
+    client = {"timeout": silence, "headers": headers}
+    return {"client_kwargs": client, "num_ctx": max_tokens + _REPLY_TOKENS, "num_predict": _REPLY_TOKENS}
 
 
 def _reason(chunk: "AIMessageChunk") -> str | None:
@@ -253,7 +276,8 @@ def _is_unreachable(failure: Exception) -> bool:
 
 
 def _is_overflow(failure: Exception) -> bool:
-    return "ContextOverflowError" in _kinds(failure)
+    is_refused = _status(failure) in (400, 413, 422, 500)
+    return "ContextOverflowError" in _kinds(failure) or (is_refused and bool(_OVERFLOW.search(str(failure))))
 
 
 def _kinds(failure: Exception) -> set[str]:

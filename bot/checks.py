@@ -1,6 +1,6 @@
 """Check what a chat model replied: nothing leaves that the passages do not support."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.citations import cite
@@ -17,6 +17,7 @@ from retrieval.query import Query
 from retrieval.quotations import Found, find_quotation
 from retrieval.sentences import Sentence, read_article
 from retrieval.support import (
+    Similarity,
     Statement,
     Support,
     find_joint_support,
@@ -25,16 +26,18 @@ from retrieval.support import (
     names_another_speaker,
     read_statement,
 )
-from retrieval.wording import guess_language, language_of, words
-
-Similarity = Callable[[str, str], float]
+from retrieval.telling import behind_impersonal
+from retrieval.wording import guess_language, language_of
 
 _BULLET = "– "
+# A sentence that quotes more often is not read: each quotation is looked for in every passage.
+_MOST_QUOTATIONS = 20
 _FULL_STOPS = ".!?…"
 _UNMARKED = "it cites nothing, and no passage supports it"
 _HANGS = "it goes on from a sentence that was dropped"
 _SOMEBODY_ELSE = "somebody else said it"
 _ALTERED = "it quotes words that no passage has"
+_TOO_MANY = "it quotes more than can be checked"
 _NO_PASSAGE = "there is no passage with this number"
 
 
@@ -135,9 +138,9 @@ class _Checker:
 
     def goes_on(self, claim: Claim) -> bool:
         """Tell whether a claim says of whom it speaks by a pronoun alone."""
-        pronouns = {form for forms in language_of(self._language).pronouns.values() for form in forms}
-        opening = words(claim.text)[:2]
+        opening = behind_impersonal(claim.text, self._language)[:2]
         statement = read_statement(claim.text, self._language)
+        pronouns = language_of(self._language).every_pronoun
         return not statement.names and any(word.text.lower() in pronouns for word in opening)
 
     def check(self, claim: Claim) -> _Kept | Dropped:
@@ -145,8 +148,8 @@ class _Checker:
         cited = [number for number in claim.numbers if number in self._passages]
         order = [*cited, *(number for number in self._passages if number not in cited)]
         quoting = self._quotations(claim.text, order)
-        if quoting is None:
-            return Dropped(claim.text, _SOMEBODY_ELSE)
+        if isinstance(quoting, str):
+            return Dropped(claim.text, quoting)
         text, placed = quoting.text, [one for _, one in quoting.placed]
         statement = self._statement(text, [span for span, _ in quoting.placed])
         if placed:
@@ -203,16 +206,19 @@ class _Checker:
             places.append((article, passage.start + one.found.start, passage.start + one.found.end))
         return _Kept(claim, text, tuple(dict.fromkeys(places)))
 
-    def _quotations(self, text: str, order: Sequence[int]) -> "_Quoting | None":
+    def _quotations(self, text: str, order: Sequence[int]) -> "_Quoting | str":
         """Find every quotation of a claim in a passage; one that stands in none loses its marks.
 
-        None where the passages have the words of one from somebody else.
+        Where the claim cannot stand for its quotations, the reason why.
         """
         altered: list[str] = []
         # Each turn takes at least one mark away.
-        for _ in range(len(text)):
+        for _ in range(_MOST_QUOTATIONS):
             placed: list[tuple[Span, _Placed]] = []
-            for span in find_quotations(text):
+            quotations = find_quotations(text)
+            if len(quotations) > _MOST_QUOTATIONS:
+                return _TOO_MANY
+            for span in quotations:
                 found = [one for number in order if (one := self._find(text[slice(*span)], number))]
                 if not found:
                     altered.append(text[slice(*span)])
@@ -221,17 +227,19 @@ class _Checker:
                 statement = self._statement(text, [span])
                 right = [one for one in found if not self._is_another_mouth(statement, one)]
                 if not right:
-                    return None
+                    return _SOMEBODY_ELSE
                 placed.append((span, right[0]))
             else:
                 text, spans = without_strays(text, [span for span, _ in placed])
                 return _Quoting(text, list(zip(spans, (one for _, one in placed), strict=True)), altered)
-        return _Quoting(text, [], altered)
+        return _TOO_MANY
 
     def _find(self, quotation: str, number: int) -> _Placed | None:
         """Find a quotation in a passage; what it leaves out must deny nothing."""
         passage = self._passages[number]
-        found = find_quotation(quotation, passage.text)
+        # Only signs can be written in fewer characters than they have there.
+        is_too_long = len(quotation) > 2 * len(passage.text)
+        found = None if is_too_long else find_quotation(quotation, passage.text)
         if found is None:
             return None
         article = self._articles[passage.article_id]

@@ -3,11 +3,11 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from rich.text import Text
 
@@ -30,11 +30,12 @@ _MOST_UNKNOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """The index that a command works on, and with what."""
+    """The index that a command works on, with what, and its standard input."""
 
     settings: Settings
     folder: Path
     build: BuildEmbedder
+    stdin: BinaryIO
 
     def __post_init__(self) -> None:
         if self.folder.exists() and not self.folder.is_dir():
@@ -61,7 +62,11 @@ def index_articles(place: Workplace, sources: Sequence[str], *, rebuild: bool) -
         if rebuild and not (sources and not exists):
             indexer.rebuild(progress)
         if sources:
-            reading = read_articles(sources, progress=lambda done, total: progress("reading", done, total))
+            reading = read_articles(
+                sources,
+                stdin=place.stdin,
+                progress=lambda done, total: progress("reading", done, total),
+            )
             if reading.articles or exists:
                 report = indexer.update(reading, progress)
                 added, changed, removed = report.added, report.changed, report.removed
@@ -69,9 +74,8 @@ def index_articles(place: Workplace, sources: Sequence[str], *, rebuild: bool) -
     if sources and not reading.articles and not exists:
         note("footnote: No article could be read, so no index was made.")
         return EXIT_CHECK_FAILED
-    library = Library.open_any(place.folder)
-    articles, passages = len(library.fingerprints()), library.passage_count()
-    library.close()
+    with closing(Library.open_any(place.folder)) as library:
+        articles, passages = len(library.fingerprints()), library.passage_count()
     done = "rebuilt" if rebuild else "unchanged"
     rest = articles - len(added) - len(changed)
     counts = f"{len(added)} added, {len(changed)} changed, {len(removed)} removed, {rest} {done}"
@@ -79,7 +83,8 @@ def index_articles(place: Workplace, sources: Sequence[str], *, rebuild: bool) -
     return EXIT_CHECK_FAILED if reading.problems else 0
 
 
-def open_assistant(place: Workplace, *, may_build: bool) -> tuple["Assistant", dict[str, str]]:
+@contextmanager
+def opened_assistant(place: Workplace, *, may_build: bool) -> Iterator[tuple["Assistant", dict[str, str]]]:
     """Open the index for questions and describe it; in a fresh clone, build it from the samples first."""
     from bot.assembly import build_assistant, build_indexer
     from bot.receipts import describe_index
@@ -100,8 +105,9 @@ def open_assistant(place: Workplace, *, may_build: bool) -> tuple["Assistant", d
             build_indexer(place.settings, place.folder, embedder).update(reading, progress)
     with waiting("opening the index …"):
         assistant = build_assistant(place.settings, place.folder, embedder)
-    manifest = build_indexer(place.settings, place.folder, embedder).manifest
-    return assistant, describe_index(place.settings, manifest)
+    with closing(assistant):
+        manifest = build_indexer(place.settings, place.folder, embedder).manifest
+        yield assistant, describe_index(place.settings, manifest)
 
 
 def ask_question(place: Workplace, question: str, *, in_json: bool, may_build: bool) -> None:
@@ -111,20 +117,20 @@ def ask_question(place: Workplace, question: str, *, in_json: bool, may_build: b
     from bot.replies import show_answer
     from bot.terminal_chat import readable
 
-    assistant, index = open_assistant(place, may_build=may_build)
-    if in_json:
-        with waiting("reading …"):
-            answer = assistant.answer(readable(question))
-        print_json(json_line(receipt_of(answer, index)))
-    else:
-        show_answer(show_as_written(assistant.stream(readable(question)), stdout()), stdout())
+    with opened_assistant(place, may_build=may_build) as (assistant, index):
+        if in_json:
+            with waiting("reading …"):
+                answer = assistant.answer(readable(question))
+            print_json(json_line(receipt_of(answer, index)))
+        else:
+            show_answer(show_as_written(assistant.stream(readable(question)), stdout()), stdout())
 
 
 def hold_chat(
     place: Workplace, *, in_json: bool, may_build: bool, name: str | None = None, goes_on: bool = False
 ) -> None:
     """Answer questions until there are no more, in the conversation of a name, the latest or a new one."""
-    from bot.conversations import open_talk
+    from bot.conversations import opened_talk
     from bot.terminal_chat import (
         LineChat,
         Talk,
@@ -136,31 +142,33 @@ def hold_chat(
 
     if goes_on and (name or in_json):
         raise SettingError("--continue goes with neither --conversation nor --json. Name one conversation.")
-    assistant, index = open_assistant(place, may_build=may_build)
-    is_kept = name is not None or not in_json
-    talk = open_talk(place, assistant, index, name, goes_on=goes_on) if is_kept else Talk(assistant)
 
     def explained(error: Exception) -> str:
         return explain(error, place.folder)
 
-    if in_json:
-        chat_in_receipts(talk, sys.stdin.buffer, print_json, index, explained)
-    else:
-        chat = LineChat(talk, stdout(), explained)
-        if sys.stdin.isatty() and sys.stdout.isatty():
-            chat_on_terminal(chat, place.folder)
+    with ExitStack() as files:
+        assistant, index = files.enter_context(opened_assistant(place, may_build=may_build))
+        talk = Talk(assistant)
+        if name is not None or not in_json:
+            talk = files.enter_context(opened_talk(place, assistant, index, name, goes_on=goes_on))
+        if in_json:
+            chat_in_receipts(talk, place.stdin, print_json, index, explained)
         else:
-            chat_in_lines(chat, sys.stdin.buffer)
-    talk.finish()
-    tell_trouble(talk)
+            chat = LineChat(talk, stdout(), explained)
+            if place.stdin.isatty() and sys.stdout.isatty():
+                chat_on_terminal(chat, place.folder)
+            else:
+                chat_in_lines(chat, place.stdin)
+        talk.finish()
+        tell_trouble(talk)
 
 
 def list_articles(place: Workplace) -> None:
     """Show what the index holds and how it was built."""
-    library = Library.open_any(place.folder)
-    articles = sorted(library.articles().values(), key=lambda article: (article.published or "", article.id))
-    manifest, passages = library.manifest(), library.passage_count()
-    library.close()
+    with closing(Library.open_any(place.folder)) as library:
+        found = library.articles().values()
+        manifest, passages = library.manifest(), library.passage_count()
+    articles = sorted(found, key=lambda article: (article.published or "", article.id))
     size = sum(file.stat().st_size for file in place.folder.rglob("*") if file.is_file())
     languages = Counter(article.language or "unknown" for article in articles).most_common()
     publishers = len({article.publisher for article in articles if article.publisher})
@@ -195,7 +203,7 @@ def verify_receipts(place: Workplace, name: str) -> int:
     receipts = citations = failed = 0
     shown = "standard input" if name == "-" else name
     try:
-        with nullcontext(sys.stdin.buffer) if name == "-" else open(name, "rb") as lines:
+        with nullcontext(place.stdin) if name == "-" else open(name, "rb") as lines:
             for line, claims in read_receipts(lines, shown):
                 receipts += 1
                 for claim in claims:

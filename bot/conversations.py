@@ -1,8 +1,7 @@
 """What the commands do with the conversations that are kept."""
 
-import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,6 +10,7 @@ from rich.text import Text
 from bot.assembly import open_history
 from bot.commands import Workplace
 from bot.console import Block, note, print_json, printable_line, show, stdout
+from bot.datatypes import Conversation
 from bot.keeping import Keeper
 from bot.terminal_chat import REMEMBERED_TURNS, Talk, forget_lines
 from retrieval.errors import HistoryError
@@ -18,12 +18,12 @@ from retrieval.library import Library
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
-    from bot.history import History
 
 
-def open_talk(
+@contextmanager
+def opened_talk(
     place: Workplace, assistant: "Assistant", index: Mapping[str, str], name: str | None, *, goes_on: bool
-) -> Talk:
+) -> Iterator[Talk]:
     """Go on with the conversation of a name or with the latest one, or begin a new one.
 
     Raises:
@@ -35,25 +35,24 @@ def open_talk(
         if name is not None or goes_on:
             raise
         note(f"footnote: {error} Until then, this conversation is not kept.")
-        return Talk(assistant)
-    if goes_on:
-        latest = next(iter(history.conversations()), None)
-        if latest is None:
-            note("footnote: There is no conversation to go on with yet, so a new one begins.")
-        name = latest.name if latest else None
-    if name is None:
-        return Talk(assistant, (), Keeper(history, None, index))
-    library = Library.open_any(place.folder)
-    try:
-        conversation = history.load(name, library.articles, REMEMBERED_TURNS)
-    finally:
-        library.close()
-    return Talk(assistant, conversation, Keeper(history, name, index))
+        yield Talk(assistant)
+        return
+    with closing(history):
+        if goes_on:
+            latest = next(iter(history.conversations()), None)
+            if latest is None:
+                note("footnote: There is no conversation to go on with yet, so a new one begins.")
+            name = latest.name if latest else None
+        conversation: Conversation = ()
+        if name is not None:
+            with closing(Library.open_any(place.folder)) as library:
+                conversation = history.load(name, library.articles, REMEMBERED_TURNS)
+        yield Talk(assistant, conversation, Keeper(history, name, index))
 
 
 def list_conversations(place: Workplace) -> None:
     """Show which conversations are kept."""
-    with _history(place) as history:
+    with closing(open_history(place.settings, place.folder)) as history:
         summaries = history.conversations()
     if not summaries:
         _say("There are no conversations yet. Begin one with: footnote chat")
@@ -67,18 +66,18 @@ def list_conversations(place: Workplace) -> None:
 
 def export_conversation(place: Workplace, name: str) -> None:
     """Write the receipts of a conversation."""
-    with _history(place) as history:
+    with closing(open_history(place.settings, place.folder)) as history:
         for turn in history.turns(name):
             print_json(turn.receipt)
 
 
 def forget_conversations(place: Workplace, name: str | None, *, is_sure: bool) -> None:
     """Delete the conversation of a name, or all; a person at a terminal is asked first."""
-    with _history(place) as history:
+    with closing(open_history(place.settings, place.folder)) as history:
         names = [name] if name is not None else [summary.name for summary in history.conversations()]
         questions = {name: [turn.question for turn in history.turns(name)] for name in names}
         what = printable_line(name) if name is not None else "all conversations"
-        must_ask = bool(names) and not is_sure and sys.stdin.isatty()
+        must_ask = bool(names) and not is_sure and place.stdin.isatty()
         if must_ask and not typer.confirm(f"Delete {what} for good?", err=True):
             _say("Nothing was forgotten.")
             return
@@ -90,15 +89,6 @@ def forget_conversations(place: Workplace, name: str | None, *, is_sure: bool) -
             forget_lines(place.folder)
     if not names:
         _say("There are no conversations.")
-
-
-@contextmanager
-def _history(place: Workplace) -> Iterator["History"]:
-    history = open_history(place.settings, place.folder)
-    try:
-        yield history
-    finally:
-        history.close()
 
 
 def _turns(number: int) -> str:

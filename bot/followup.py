@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from bot.datatypes import AnswerStatus, Conversation, Turn
 from bot.spoken_of import Spoken, spoken_of
+from bot.taken_over import is_fragment, take_over
 from retrieval.names import Sort, is_office, names_in
 from retrieval.places import find_places
 from retrieval.query import Kind, Query, understand
@@ -33,7 +34,9 @@ def stand_alone(question: str, conversation: Conversation, language_code: str) -
     is_opened = bare != question.strip()
     query = understand(bare, language_code)
     if not _own_words(bare, query, language) and not _points_back(bare, conversation, language):
-        return _take_over(bare, query, before)
+        return take_over(bare, query, before)
+    if is_fragment(bare, query, language):
+        return take_over(bare, query, before)
     if (
         is_opened
         and not query.asking
@@ -68,30 +71,13 @@ def _without_opener(question: str, language: Language) -> str:
 
 def _own_words(question: str, query: Query, language: Language) -> list[Word]:
     """Find the words by which a question is about something: no pronouns, no asking phrase."""
-    pronouns = {form for forms in language.pronouns.values() for form in forms}
+    pronouns = language.every_pronoun
     return [
         word
         for word in content_words(question, query.language)
         if word not in query.asking
         and word.text.lower() not in pronouns | language.asking_words | language.reporting
     ]
-
-
-def _take_over(question: str, query: Query, before: Query) -> str:
-    """Ask the question before in another way: "When?" after "Where did he go?"."""
-    asks = question.strip(" ?¿.!")
-    if query.asking:
-        # "Why not?" keeps its negation.
-        is_whole = query.asking[0].start > 0 or asks.lower().endswith((" not", " no", " non", " inte"))
-        asks = asks if is_whole else question[: query.asking[-1].end]
-    rest = before.text
-    helping = language_of(before.language).yes_or_no
-    asked = [word for word in before.asking if word.text.lower() not in helping]
-    if asked and asked[0].start == 0:
-        rest = before.text[asked[-1].end :]
-    elif words(rest) and words(rest)[0].text.lower() in helping:
-        rest = rest[:1].lower() + rest[1:]
-    return f"{asks[:1].upper()}{asks[1:]} {rest.strip()}"
 
 
 def _put_into(piece: str, before: Query) -> str:
@@ -151,7 +137,8 @@ def _names(query: Query) -> list[Word]:
 def _points_back(question: str, conversation: Conversation, language: Language) -> bool:
     """Tell whether a word in a question stands for a place, or for somebody or something with a name."""
     every = [word.text.lower() for word in words(question)]
-    if any(word in language.pronouns.get("there", ()) for word in every):
+    there = [at for at, word in enumerate(every) if word in language.pronouns.get("there", ())]
+    if not all(_is_filler(words(question), at, language) for at in there):
         return True
     counted = {word for before, word in pairwise(every) if before in language.partitives}
     kinds = {_kind_of(word, language) for word in every if word not in counted} - {""}
@@ -186,9 +173,12 @@ def _resolve_pronouns(question: str, conversation: Conversation, language: Langu
 
 
 def _is_filler(every: Sequence[Word], at: int, language: Language) -> bool:
-    """Tell "are there any?" from "what is there?": beside a helping verb the word names no place."""
+    """Tell "are there any?" and "how many are there?" from "who is there?": there it names no place."""
     beside = [every[near].text.lower() for near in (at - 1, at + 1) if 0 <= near < len(every)]
-    return at + 1 < len(every) and bool(language.helping.intersection(beside))
+    if not language.helping.intersection(beside):
+        return False
+    counts = {word.text.lower() for word in every[:2]} & language.determiners
+    return at + 1 < len(every) or bool(counts)
 
 
 def _in_a_sentence(spoken: Spoken, before: str) -> str:
@@ -232,9 +222,19 @@ def _with_speaker(question: str, query: Query, conversation: Conversation) -> st
 
 
 def _places_before(conversation: Sequence[Turn]) -> Iterator[str]:
-    """Name the places spoken of, the last first: asked about, then quoted."""
+    """Name the places spoken of, the last first: asked about, then quoted, first where something happens."""
     for turn in reversed(conversation[-_REACH:]):
         language = language_of(turn.answer.language)
-        for text in (turn.answer.understood_as, *(citation.quote for citation in turn.answer.citations)):
-            for start, end in _placed(text, language):
-                yield text[start:end]
+        for start, end in _placed(turn.answer.understood_as, language):
+            yield turn.answer.understood_as[start:end]
+        for citation in turn.answer.citations:
+            spoken = language_of(citation.article.language)
+            spans = _placed(citation.quote, spoken)
+            leading = spoken.setting | spoken.towards
+            for start, end in sorted(spans, key=lambda span: not _is_led(citation.quote, span[0], leading)):
+                yield citation.quote[start:end]
+
+
+def _is_led(text: str, start: int, leading: frozenset[str]) -> bool:
+    before = words(text[max(0, start - 12) : start])
+    return bool(before) and before[-1].text.lower() in leading

@@ -1,11 +1,12 @@
 """Let a chat model make a question stand alone and write an answer, which is checked before it counts."""
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.chat_connection import ChatConnection
 from bot.checks import Checked, check_reply
 from bot.datatypes import Conversation
+from bot.echoes import without_echoes
 from bot.rewrite_check import is_usable_rewrite
 from bot.told_as_fact import without_quoted_facts
 from prompts.parse import find_quotations, is_refusal
@@ -21,9 +22,9 @@ from retrieval.articles import detect_language
 from retrieval.datatypes import Article, ScoredPassage
 from retrieval.errors import ChatModelError
 from retrieval.query import Query
+from retrieval.support import Similarity
 from retrieval.wording import guess_language
 
-Similarity = Callable[[str, str], float]
 # So much of a reply is held back, in characters outside of quotations, until its language is known.
 _HELD_BACK = 100
 
@@ -88,9 +89,10 @@ class ChatModel:
             )
         passages = {passage.number: evidence[passage.number - 1] for passage in told.passages}
         texts = [(articles[one.passage.article_id], one.passage.text) for one in passages.values()]
+        reply, echoed = without_echoes(reply)
         reply, only_quoted = without_quoted_facts(reply, texts)
         checked = check_reply(reply, query, passages, articles, similarity=self._similarity)
-        return replace(checked, dropped=(*only_quoted, *checked.dropped))
+        return replace(checked, dropped=(*echoed, *only_quoted, *checked.dropped))
 
     def _reply(self, told: Rendered, language: str) -> Generator[str, None, str | None]:
         """Pass a reply on from where its language is known; None where that is another one."""

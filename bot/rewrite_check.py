@@ -24,12 +24,21 @@ def is_usable_rewrite(rewritten: str, question: str, conversation: Conversation,
         return False
     if "?" in question and "?" not in rewritten:
         return False
+    if _has_label(rewritten, question, conversation):
+        return False
     if len(split_sentences(rewritten)) > max(len(split_sentences(question)), 1):
         return False
     kind = understand(question, language).kind
     if kind is not Kind.OTHER and understand(rewritten, language).kind is not kind:
         return False
     return _keeps_to_what_was_said(rewritten, question, conversation, language)
+
+
+def _has_label(rewritten: str, question: str, conversation: Conversation) -> bool:
+    """Tell whether it begins with what it is, "The question is: …", not with a name such as "Alien: 3"."""
+    lead, colon, _ = rewritten.partition(":")
+    said = " ".join([question, *(f"{turn.question} {turn.answer.text}" for turn in conversation)])
+    return bool(colon) and f"{lead.split(' ')[-1]}:" not in said
 
 
 def _keeps_to_what_was_said(rewritten: str, question: str, conversation: Conversation, language: str) -> bool:
@@ -50,7 +59,7 @@ def _keeps_to_what_was_said(rewritten: str, question: str, conversation: Convers
 
 def _own_terms(text: str, code: str) -> set[str]:
     """Find the terms of a text that are about something: no pronouns."""
-    pronouns = {form for forms in language_of(code).pronouns.values() for form in forms}
+    pronouns = language_of(code).every_pronoun
     return {term(word.text, code) for word in content_words(text, code) if word.text.lower() not in pronouns}
 
 

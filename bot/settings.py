@@ -70,7 +70,10 @@ class Settings(BaseSettings):
         default=60, ge=1, le=3600, description="Longest wait for a whole reply, second attempts included"
     )
     chat_max_tokens: int = Field(
-        default=6000, ge=1000, le=1_000_000, description="Most tokens that the chat model is told at a time"
+        default=6000,
+        ge=1000,
+        le=1_000_000,
+        description="Most tokens that the chat model is told at a time: its window less 500 for its reply",
     )
 
 

@@ -26,8 +26,8 @@ _FITS = {
         Sort.PLACE: 0.5,
         Sort.UNKNOWN: 1.0,
         Sort.PERSON: 1.2,
-        Sort.MAN: 1.2,
-        Sort.WOMAN: 1.2,
+        Sort.MAN: 0.6,
+        Sort.WOMAN: 0.6,
     },
     "person": {Sort.MAN: 3.0, Sort.WOMAN: 3.0, Sort.PERSON: 2.0, Sort.UNKNOWN: 2.0},
     "it": {Sort.GROUP: 2.0, Sort.THING: 2.0, Sort.PLACE: 0.7, Sort.UNKNOWN: 1.0},
@@ -44,6 +44,7 @@ class Spoken:
     parts: tuple[str, ...]
     score: float = 0.0
     opens: bool = True
+    led: bool = True
     called: set[str] = field(default_factory=set)
 
 
@@ -57,9 +58,14 @@ def spoken_of(conversation: Conversation, pronoun: str) -> list[Spoken]:
             continue
         share = fits.get(spoken.sort, 0.0)
         if pronoun in spoken.called:
-            share = max(share, 3.0)
+            share = max(share, 3.0 if pronoun != "they" else 1.5)
         elif pronoun in ("it", "they") and spoken.called & {"he", "she"}:
             share *= 0.3
+        # A place is "they" where it does something, a country as a rule.
+        if pronoun == "they" and spoken.sort is Sort.PLACE and "they" not in spoken.called:
+            continue
+        if pronoun == "they" and spoken.sort is Sort.UNKNOWN and spoken.led:
+            continue
         # A singular thing is no "they", and any noun can open a sentence.
         if pronoun == "they" and spoken.sort is Sort.THING and not spoken.name.endswith("s"):
             continue
@@ -109,6 +115,7 @@ def everything_in(conversation: Conversation) -> list[Spoken]:
             same.sort = name.sort
         same.score += weight
         same.opens &= name.opens
+        same.led &= "led" in called
         same.called |= called
     return gathered
 
@@ -119,7 +126,8 @@ def _things_asked(question: str, language: Language) -> Iterator[Name]:
     for at, word in enumerate(every):
         owner = next((name for name in names_in(question, language.code) if name.end == word.start - 1), None)
         is_owned = owner is not None and word.text == "s"
-        if word.text.lower() not in language.determiners and not is_owned:
+        is_asked = word.text.lower() in language.asking_determiners
+        if word.text.lower() not in language.determiners and not is_owned and not is_asked:
             continue
         run: list[Word] = []
         for following in every[at + 1 : at + 5]:
@@ -127,6 +135,10 @@ def _things_asked(question: str, language: Language) -> Iterator[Name]:
             if not is_next or not _is_thing(following, language):
                 break
             run.append(following)
+        if is_asked or word.text.lower() in language.many:
+            # "How many ferries sank?": a noun in the plural ends it.
+            last = next((place for place, one in enumerate(run) if one.text.endswith("s")), None)
+            run = run[: last + 1] if last is not None else [] if is_asked else run
         # "When did the crowd leave?", "Where was the gin invented?": the last word is the verb.
         helped = at > 0 and every[at - 1].text.lower() in language.helping | language.auxiliaries
         if (
@@ -162,6 +174,8 @@ def _mentions(turn: Turn, age: int) -> Iterator[tuple[float, Name, set[str]]]:
     for name in asked:
         is_typed = any(fold(word.text) in typed for word in words(name.text))
         called = set() if is_typed else _pronouns(turn.question, answer.language)
+        if name.sort is Sort.PLACE and not _is_setting(answer.understood_as, name, answer.language):
+            called.add("they")
         yield (_TYPED if is_typed else _TAKEN_UP) * fades, name, called
     if not any(name.sort in (Sort.THING, Sort.GROUP) for name in asked):
         for thing in _things_asked(turn.question, language_of(answer.language)):
@@ -180,7 +194,18 @@ def _mentions(turn: Turn, age: int) -> Iterator[tuple[float, Name, set[str]]]:
             called = (
                 _pronouns(citation.quote[name.end :], citation.article.language) if len(names) == 1 else set()
             )
+            if _is_setting(citation.quote, name, citation.article.language):
+                called = called | {"led"}
             yield (_FOUND if is_found else weight) * fades, name, called
+
+
+def _is_setting(text: str, name: Name, code: str | None) -> bool:
+    """Tell whether a name only says where something happens: "in Peru", "by Penmoor"."""
+    language = language_of(code)
+    before = [word.text.lower() for word in words(text[: name.start])]
+    while before and before[-1] in language.determiners:
+        before.pop()
+    return bool(before) and before[-1] in language.setting | language.stranded | language.towards
 
 
 def _pronouns(text: str, code: str | None) -> set[str]:

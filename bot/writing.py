@@ -4,7 +4,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.datatypes import Conversation, Dropped
+from bot.datatypes import AnswerStatus, Conversation, Dropped
 from bot.extractive import Draft, refuse, write_answer
 from bot.followup import stand_alone
 from bot.generative import ChatModel
@@ -36,6 +36,19 @@ class Written:
     notices: tuple[str, ...] = ()
 
 
+def make_stand_alone(
+    question: str, conversation: Conversation, language: str, chat_model: ChatModel | None
+) -> Asked:
+    """Write a question so that it can be understood without the conversation before it."""
+    rewritten, notices = None, []
+    if chat_model and (spoken := _about_articles(conversation)):
+        try:
+            rewritten = chat_model.rewrite(question, spoken, language)
+        except (ChatModelError, BudgetError) as error:
+            notices.append(phrase("quoted_instead", language, why=str(error)))
+    return Asked(rewritten or stand_alone(question, conversation, language), tuple(notices))
+
+
 class Writer:
     """Makes questions stand alone and writes answers."""
 
@@ -65,13 +78,7 @@ class Writer:
 
     def stand_alone(self, question: str, conversation: Conversation, language: str) -> Asked:
         """Write a question so that it can be understood without the conversation before it."""
-        rewritten, notices = None, []
-        if self._chat_model and conversation:
-            try:
-                rewritten = self._chat_model.rewrite(question, conversation, language)
-            except (ChatModelError, BudgetError) as error:
-                notices.append(phrase("quoted_instead", language, why=str(error)))
-        return Asked(rewritten or stand_alone(question, conversation, language), tuple(notices))
+        return make_stand_alone(question, conversation, language, self._chat_model)
 
     def write(
         self,
@@ -95,7 +102,8 @@ class Writer:
         dropped: tuple[Dropped, ...] = ()
         if self._chat_model and evidence and not told:
             try:
-                checked = yield from self._chat_model.write(query, evidence, articles, conversation)
+                spoken = _about_articles(conversation)
+                checked = yield from self._chat_model.write(query, evidence, articles, spoken)
             except (ChatModelError, BudgetError) as error:
                 told.append(phrase("quoted_instead", query.language, why=str(error)))
             else:
@@ -131,6 +139,11 @@ class Writer:
             return refuse(query), 0.0
         limits = {"quotes": self._quotes, "quoted_characters": self._quoted_characters}
         return write_answer(query, findings, **limits), findings[0].score
+
+
+def _about_articles(conversation: Conversation) -> Conversation:
+    """Leave out greetings and the like, whose examples are nobody's questions."""
+    return tuple(turn for turn in conversation if turn.answer.status is not AnswerStatus.CONVERSATION)
 
 
 def _tell_of(dropped: Sequence[Dropped], language: str, *, is_all: bool) -> list[str]:

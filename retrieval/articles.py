@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
+from retrieval.characters import mend
 from retrieval.datatypes import Article
 from retrieval.dates import is_dateline, iso_date, read_stated
 from retrieval.errors import ArticleError
 from retrieval.files import Scope, find_files, find_scope, irregular_reason
 from retrieval.formats import Draft, Unreadable, read_drafts, read_piped
-from retrieval.residue import clean_text, is_headline, mend
+from retrieval.residue import clean_text, is_headline
 
 _MAX_ID, _MAX_TITLE, _MAX_PROBLEMS_A_FILE = 200, 90, 20
 _LANGUAGE_MARGIN = 1.0

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -43,10 +44,12 @@ class Embedder(Protocol):
 
 
 class SentenceTransformerEmbedder:
-    """A sentence-transformers model, loaded when it is first needed."""
+    """A sentence-transformers model, loaded when it is first needed; threads may share one."""
 
     def __init__(self, model: str = BUNDLED_MODEL) -> None:
         self._model_name = model
+        # Its tokenizer holds what it last cut and filled up to, so it takes one thread at a time.
+        self._lock = RLock()
 
     @cached_property
     def name(self) -> str:
@@ -58,7 +61,8 @@ class SentenceTransformerEmbedder:
     @property
     def window(self) -> int:
         """The model's maximum sequence length, less the two tokens that frame each text."""
-        return int(self._model.max_seq_length or 512) - 2
+        with self._lock:
+            return int(self._model.max_seq_length or 512) - 2
 
     def reads(self, language: str | None) -> bool:
         """Tell whether the model reads a language: the bundled one English, of others it is not known."""
@@ -66,13 +70,15 @@ class SentenceTransformerEmbedder:
 
     def count(self, text: str) -> int:
         """Count word pieces, as the model's own tokenizer cuts them."""
-        return len(self._model.tokenizer.tokenize(text))
+        with self._lock:
+            return len(self._model.tokenizer.tokenize(text))
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts; rows have unit length."""
-        vectors = self._model.encode(
-            list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
-        )
+        with self._lock:
+            vectors = self._model.encode(
+                list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+            )
         return np.asarray(vectors, dtype=np.float32)
 
     @cached_property

@@ -157,6 +157,11 @@ class ServedVectors:
         with self._lock:
             return self._current().vectors(keys)
 
+    def close(self) -> None:
+        """Let go of the files."""
+        with self._lock:
+            self._index.close()
+
     def __len__(self) -> int:
         with self._lock:
             return len(self._current())

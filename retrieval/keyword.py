@@ -1,9 +1,10 @@
 """Keyword search over passages with SQLite's FTS5, in the same file as the articles."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from retrieval.database import Database
 from retrieval.datatypes import Article, Passage
 from retrieval.passages import split_sentences
 from retrieval.places import find_places
@@ -24,28 +25,28 @@ class KeywordHit:
 class KeywordIndex:
     """Terms of passages: stems, codes of places, and English words of languages that are glossed."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def create(self) -> None:
         """Make the tables."""
         # The terms are stemmed and without accents already; the tokenizer only finds the spaces, and
         # leaves "12.5" whole.
         tokenizer = "unicode61 remove_diacritics 0 tokenchars ''.''"
-        self._connection.execute(
+        self._database.rows(
             f"CREATE VIRTUAL TABLE keyword USING fts5(title, publisher, body, tokenize = '{tokenizer}')"
         )
-        self._connection.execute("CREATE VIRTUAL TABLE keyword_terms USING fts5vocab(keyword, row)")
+        self._database.rows("CREATE VIRTUAL TABLE keyword_terms USING fts5vocab(keyword, row)")
 
     def clear(self) -> None:
         """Forget all passages."""
-        self._connection.execute("DELETE FROM keyword")
+        self._database.rows("DELETE FROM keyword")
 
     def add(self, number: int, article: Article, passage: Passage) -> None:
         """Store the terms of a passage under its number."""
         sentences = [passage.text[start:end] for start, end in split_sentences(passage.text)]
         lines = [" ".join(all_terms(sentence, article.language)) for sentence in sentences]
-        self._connection.execute(
+        self._database.rows(
             "INSERT INTO keyword (rowid, title, publisher, body) VALUES (?, ?, ?, ?)",
             (
                 number,
@@ -57,12 +58,12 @@ class KeywordIndex:
 
     def delete(self, numbers: Iterable[int]) -> None:
         """Forget passages."""
-        self._connection.executemany("DELETE FROM keyword WHERE rowid = ?", [(n,) for n in numbers])
+        self._database.run_many("DELETE FROM keyword WHERE rowid = ?", [(n,) for n in numbers])
 
     def passages_with(self, wanted: str) -> int:
         """Count the passages that hold a term in any field."""
-        row = self._connection.execute("SELECT doc FROM keyword_terms WHERE term = ?", (wanted,)).fetchone()
-        return int(row[0]) if row else 0
+        rows = self._database.rows("SELECT doc FROM keyword_terms WHERE term = ?", (wanted,))
+        return int(rows[0][0]) if rows else 0
 
     def find(self, wanted: Iterable[str], limit: int) -> list[KeywordHit]:
         """Find the passages that hold any of the terms, the likeliest first by FTS5's own BM25."""
@@ -72,13 +73,12 @@ class KeywordIndex:
         statement = (
             "SELECT rowid, title, publisher, body FROM keyword WHERE keyword MATCH ? ORDER BY rank LIMIT ?"
         )
-        return [_hit(row) for row in self._connection.execute(statement, (expression, limit))]
+        return [_hit(row) for row in self._database.rows(statement, (expression, limit))]
 
     def read(self, numbers: Sequence[int]) -> list[KeywordHit]:
         """Read the terms of passages by number; one that is not stored is left out."""
         statement = "SELECT rowid, title, publisher, body FROM keyword WHERE rowid = ?"
-        rows = (self._connection.execute(statement, (number,)).fetchone() for number in numbers)
-        return [_hit(row) for row in rows if row]
+        return [_hit(row) for number in numbers for row in self._database.rows(statement, (number,))]
 
 
 def all_terms(text: str, code: str | None) -> list[str]:
@@ -99,6 +99,6 @@ def _place_term(code: str) -> str:
     return "place" + "".join(letter for letter in code.lower() if letter.isalnum())
 
 
-def _hit(row: tuple[int, str, str, str]) -> KeywordHit:
+def _hit(row: tuple[Any, ...]) -> KeywordHit:
     number, title, publisher, body = row
     return KeywordHit(number, title.split(), publisher.split(), [line.split() for line in body.split("\n")])

@@ -13,6 +13,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from retrieval.database import Database
 from retrieval.datatypes import Article, Passage
 from retrieval.errors import LibraryBusy, LibraryMismatch, LibraryMissing, SettingError
 from retrieval.keyword import KeywordIndex
@@ -73,12 +74,15 @@ def passage_key(article: Article, passage: Passage) -> str:
 
 
 class Library:
-    """Articles, sentences and passages in one SQLite file, with the keyword index beside them."""
+    """Articles, sentences and passages in one SQLite file, with the keyword index beside them.
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+    Threads may share one.
+    """
+
+    def __init__(self, folder: Path, database: Database) -> None:
         self.folder = folder
-        self._connection = connection
-        self.keyword = KeywordIndex(connection)
+        self._database = database
+        self.keyword = KeywordIndex(database)
 
     @classmethod
     def open_any(cls, folder: Path) -> "Library":
@@ -91,7 +95,7 @@ class Library:
         missing = LibraryMissing(f"No index at {folder}. Build it with: footnote index FOLDER")
         if not (folder / _FILE).is_file():
             raise missing
-        library = cls(folder, sqlite3.connect(folder / _FILE, check_same_thread=False, timeout=30))
+        library = cls(folder, Database(folder / _FILE))
         try:
             if library._is_blank():
                 library.close()
@@ -138,52 +142,52 @@ class Library:
     def create(cls, folder: Path, manifest: Mapping[str, str]) -> "Library":
         """Make an empty library in a folder that has none."""
         folder.mkdir(parents=True, exist_ok=True)
-        library = cls(folder, sqlite3.connect(folder / _FILE, check_same_thread=False, timeout=30))
+        library = cls(folder, Database(folder / _FILE))
         # Readers go on while a writer writes; the file keeps this.
-        library._connection.execute("PRAGMA journal_mode = WAL")
-        with library._connection:
-            library._connection.executescript(_SCHEMA)
+        library._database.rows("PRAGMA journal_mode = WAL")
+        with library._database.transaction():
+            library._database.run_script(_SCHEMA)
             library.keyword.create()
             library.write_manifest({**manifest, "schema": SCHEMA_VERSION})
         return library
 
     def _is_blank(self) -> bool:
         """Whether the file holds nothing, as when its making was interrupted."""
-        return self._connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+        return not self._database.rows("SELECT 1 FROM sqlite_master LIMIT 1")
 
     def close(self) -> None:
         """Close the file."""
-        self._connection.close()
+        self._database.close()
 
     def manifest(self) -> dict[str, str]:
         """Read how the library was built."""
-        return dict(self._connection.execute("SELECT name, value FROM manifest"))
+        return dict(self._database.rows("SELECT name, value FROM manifest"))
 
     def write_manifest(self, values: Mapping[str, str]) -> None:
         """Record how the library was built."""
-        self._connection.executemany("INSERT OR REPLACE INTO manifest VALUES (?, ?)", values.items())
+        self._database.run_many("INSERT OR REPLACE INTO manifest VALUES (?, ?)", values.items())
 
     def articles(self, ids: Iterable[str] | None = None) -> dict[str, Article]:
         """Read articles by id, or all of them; ids that are not there are left out."""
         if ids is None:
-            rows = self._connection.execute(f"SELECT {_ARTICLE_FIELDS} FROM article ORDER BY id")
+            rows = self._database.rows(f"SELECT {_ARTICLE_FIELDS} FROM article ORDER BY id")
             return {row[0]: _article(row) for row in rows}
         statement = f"SELECT {_ARTICLE_FIELDS} FROM article WHERE id IN"
         return {row[0]: _article(row) for row in self._select(statement, list(dict.fromkeys(ids)))}
 
     def fingerprints(self) -> dict[str, tuple[str | None, str]]:
         """Read the path and the fingerprint of every article, by id."""
-        rows = self._connection.execute("SELECT id, path, fingerprint FROM article")
+        rows = self._database.rows("SELECT id, path, fingerprint FROM article")
         return {id_: (path, print_) for id_, path, print_ in rows}
 
     def publishers(self) -> list[str]:
         """Read the publishers of all articles."""
-        rows = self._connection.execute("SELECT DISTINCT publisher FROM article WHERE publisher IS NOT NULL")
+        rows = self._database.rows("SELECT DISTINCT publisher FROM article WHERE publisher IS NOT NULL")
         return sorted(name for (name,) in rows)
 
     def languages(self) -> list[str]:
         """Read the languages of the articles, the most frequent first."""
-        rows = self._connection.execute(
+        rows = self._database.rows(
             "SELECT language FROM article WHERE language IS NOT NULL GROUP BY language ORDER BY count(*) DESC"
         )
         return [language for (language,) in rows]
@@ -205,16 +209,16 @@ class Library:
 
     def passage_keys(self) -> set[str]:
         """Read the keys of all passages."""
-        return {key for (key,) in self._connection.execute("SELECT key FROM passage")}
+        return {key for (key,) in self._database.rows("SELECT key FROM passage")}
 
     def serve_vectors(self, name: str) -> None:
         """Record which vectors are served from now on."""
-        with self._connection:
+        with self._database.transaction():
             self.write_manifest({"vectors": name})
 
     def passage_count(self) -> int:
         """Count the passages."""
-        return int(self._connection.execute("SELECT count(*) FROM passage").fetchone()[0])
+        return int(self._database.rows("SELECT count(*) FROM passage")[0][0])
 
     def bylines(self, numbers: Sequence[int]) -> dict[int, Byline]:
         """Read who published the articles of passages, and when."""
@@ -227,7 +231,7 @@ class Library:
 
     def published_dates(self) -> list[str]:
         """Read the dates on which articles were published, without their times."""
-        rows = self._connection.execute(
+        rows = self._database.rows(
             "SELECT DISTINCT substr(published, 1, 10) FROM article WHERE published IS NOT NULL"
         )
         return [day for (day,) in rows]
@@ -252,14 +256,14 @@ class Library:
 
     def sentences(self, article_id: str) -> list[Span]:
         """Read the places of the sentences of an article, in order."""
-        rows = self._connection.execute(
+        rows = self._database.rows(
             "SELECT start, end FROM sentence WHERE article_id = ? ORDER BY start", (article_id,)
         )
         return [(start, end) for start, end in rows]
 
     def update(self, changed: Iterable[SplitArticle], removed: Iterable[str] = ()) -> None:
         """Store articles in place of their earlier versions and drop others, all or nothing."""
-        with self._connection:
+        with self._database.transaction():
             for article_id in removed:
                 self._delete(article_id)
             for split in changed:
@@ -268,9 +272,9 @@ class Library:
 
     def replace_all(self, articles: Iterable[SplitArticle], manifest: Mapping[str, str]) -> None:
         """Store all articles anew under another manifest, all or nothing."""
-        with self._connection:
+        with self._database.transaction():
             for table in ("article", "sentence", "passage"):
-                self._connection.execute(f"DELETE FROM {table}")
+                self._database.rows(f"DELETE FROM {table}")
             self.keyword.clear()
             for split in articles:
                 self._insert(split)
@@ -279,32 +283,31 @@ class Library:
     def _insert(self, split: SplitArticle) -> None:
         article = split.article
         values = [getattr(article, field) for field in _ARTICLE_FIELDS.split(", ")]
-        self._connection.execute(
+        self._database.rows(
             f"INSERT INTO article ({_ARTICLE_FIELDS}, fingerprint) VALUES ({'?, ' * len(values)}?)",
             [*values, fingerprint(article)],
         )
-        self._connection.executemany(
+        self._database.run_many(
             "INSERT INTO sentence VALUES (?, ?, ?)", [(article.id, *span) for span in split.sentences]
         )
         for passage in split.passages:
-            cursor = self._connection.execute(
+            number = self._database.insert(
                 "INSERT INTO passage (key, article_id, start, end) VALUES (?, ?, ?, ?)",
                 (passage_key(article, passage), article.id, passage.start, passage.end),
             )
-            if cursor.lastrowid is not None:
-                self.keyword.add(cursor.lastrowid, article, passage)
+            self.keyword.add(number, article, passage)
 
     def _delete(self, article_id: str) -> None:
-        rows = self._connection.execute("SELECT number FROM passage WHERE article_id = ?", (article_id,))
+        rows = self._database.rows("SELECT number FROM passage WHERE article_id = ?", (article_id,))
         self.keyword.delete([number for (number,) in rows])
         for table, column in (("passage", "article_id"), ("sentence", "article_id"), ("article", "id")):
-            self._connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (article_id,))
+            self._database.rows(f"DELETE FROM {table} WHERE {column} = ?", (article_id,))
 
     def _select(self, statement: str, values: Sequence[int] | Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """Run a statement that ends in IN for any number of values."""
         for start in range(0, len(values), _PARAMETERS):
             some = values[start : start + _PARAMETERS]
-            yield from self._connection.execute(f"{statement} ({', '.join('?' * len(some))})", some)
+            yield from self._database.rows(f"{statement} ({', '.join('?' * len(some))})", some)
 
 
 @contextmanager

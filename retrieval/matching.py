@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from threading import Lock, local
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,32 +22,46 @@ _VOCABULARY = 50_000
 
 
 class WordMeaning:
-    """How near in meaning two words are, by the embedder's vectors of single words."""
+    """How near in meaning two words are, by the embedder's vectors of single words; threads may share one."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._vectors: dict[str, NDArray[np.float32]] = {}
+        self._lock = Lock()
+        self._kept: dict[str, NDArray[np.float32]] = {}
+        self._learnt = _Learnt()
 
     def knows(self, code: str | None) -> bool:
         """Whether the embedder was trained on the language, or its words can be put into English."""
         return self._embedder.reads(code) or is_glossed(code)
 
     def learn(self, some: Iterable[str]) -> None:
-        """Embed the words that are not known yet, all at once."""
-        new = [word for word in dict.fromkeys(some) if word not in self._vectors]
-        if len(self._vectors) + len(new) > _VOCABULARY:
-            self._vectors.clear()
-        if new:
-            self._vectors.update(zip(new, self._embedder.embed(new), strict=True))
+        """Get ready to compare these words, and no others, in this thread."""
+        wanted = list(dict.fromkeys(some))
+        with self._lock:
+            new = [word for word in wanted if word not in self._kept]
+            if len(self._kept) + len(new) > _VOCABULARY:
+                self._kept.clear()
+                new = wanted
+            if new:
+                self._kept.update(zip(new, self._embedder.embed(new), strict=True))
+            self._learnt.vectors = {word: self._kept[word] for word in wanted}
 
     def nearness(self, word: str, others: Iterable[str]) -> float:
-        """Grade from 0 to 1 how near a word is to the nearest of others; unknown words are far."""
-        vector = self._vectors.get(word)
-        rows = [self._vectors[other] for other in others if other in self._vectors]
+        """Grade from 0 to 1 how near a word is to the nearest of others; those not learnt are far."""
+        vectors = self._learnt.vectors
+        vector = vectors.get(word)
+        rows = [vectors[other] for other in others if other in vectors]
         if vector is None or not rows:
             return 0.0
         best = float(np.max(np.stack(rows) @ vector))
         return min(1.0, max(0.0, (best - _ALIKE) / (_SAME - _ALIKE)))
+
+
+class _Learnt(local):
+    """What each thread compares: the words of one question never grade another's."""
+
+    def __init__(self) -> None:
+        self.vectors: dict[str, NDArray[np.float32]] = {}
 
 
 def match(word: Word, query: Query, sentence: Sentence, meaning: WordMeaning | None = None) -> float:

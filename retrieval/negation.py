@@ -9,9 +9,9 @@ from retrieval.wording import Word, content_words, term, words
 # So many words behind a negation are what it denies.
 _DENIED = 4
 _NEGATIONS = {
-    "en": "not never no none nobody nothing neither nor cannot",
-    "it": "non mai nessuno nessuna nessun niente nulla né neppure nemmeno",
-    "sv": "inte aldrig ingen inget inga icke ej varken",
+    "en": "not never no none nobody nothing neither nor cannot deny denies denied denying",
+    "it": "non mai nessuno nessuna nessun niente nulla né neppure nemmeno nega negano negato smentisce",
+    "sv": "inte aldrig ingen inget inga icke ej varken förnekar förnekade förnekat dementerar dementerade",
     "de": "nicht nie niemals kein keine keinen keiner niemand nichts weder",
     "fr": "ne pas jamais aucun aucune personne rien ni",
     "es": "no nunca jamás ningún ninguna ninguno nadie nada ni tampoco",

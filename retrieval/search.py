@@ -19,6 +19,8 @@ from retrieval.wording import Word, content_words, term, terms
 # So many passages are fetched by words and by meaning, and so many of each are ranked.
 _FETCHED, _FETCHED_BY_MEANING = 300, 60
 _POOL, _POOL_BY_MEANING = 60, 20
+# A question before this one counts so much by its words and by its meaning, the one before that half of it.
+_SAID_WORD, _SAID_MEANING, _FADES = 0.2, 0.3, 0.5
 # The words of a date count less where some article was published on it: the date itself counts then.
 _DATE_WORD = 0.3
 
@@ -34,13 +36,18 @@ class Searcher:
         self._embedder = embedder
         self._limit = limit
 
-    def search(self, query: Query) -> list[ScoredPassage]:
-        """Find the passages that fit a query, best first; none when no article has any."""
+    def search(self, query: Query, before: Sequence[Query] = ()) -> list[ScoredPassage]:
+        """Find the passages that fit a query, best first; none when no article has any.
+
+        Args:
+            query: The question.
+            before: What was asked before it, the last first: it tells what the conversation is about.
+        """
         named = named_publishers(query.text, self._library.publishers())
         dates = named_dates(query.text, query.language)
-        slots = self._slots(query, dates)
+        slots = self._slots(query, before, dates)
         hits = {hit.number: hit for hit in self._library.keyword.find(_terms(slots), _FETCHED)}
-        nearness, near = self._by_meaning(query, list(hits))
+        nearness, near = self._by_meaning(query, before, list(hits))
         hits |= {hit.number: hit for hit in self._library.keyword.read([n for n in near if n not in hits])}
         bylines = self._library.bylines(list(hits))
         phrases = [terms(phrase, query.language) for phrase in query.phrases]
@@ -67,8 +74,8 @@ class Searcher:
             if number in passages
         ]
 
-    def _slots(self, query: Query, dates: Sequence[NamedDate]) -> list[Slot]:
-        """Give each word of the question the terms under which the articles may hold it."""
+    def _slots(self, query: Query, before: Sequence[Query], dates: Sequence[NamedDate]) -> list[Slot]:
+        """Give each word of the question, and of those before, the terms under which articles may hold it."""
         dated = self._library.published_dates() if dates else []
         light = {
             word
@@ -76,13 +83,15 @@ class Searcher:
             if any(date.fits(published) for published in dated)
             for word in date.named_by
         }
-        others = [code for code in self._library.languages() if code != query.language]
         slots: dict[str, Slot] = {}
-        for word in content_words(query.text, query.language):
-            own = term(word.text, query.language)
-            if own not in slots:
-                weight = _DATE_WORD if word in light else 1.0
-                slots[own] = Slot(tuple(self._terms_of(word, own, query, others)), weight)
+        for age, asked in enumerate((query, *before)):
+            others = [code for code in self._library.languages() if code != asked.language]
+            counts = _SAID_WORD * _FADES ** (age - 1) if age else 1.0
+            for word in content_words(asked.text, asked.language):
+                own = term(word.text, asked.language)
+                if own not in slots:
+                    weight = _DATE_WORD if not age and word in light else counts
+                    slots[own] = Slot(tuple(self._terms_of(word, own, asked, others)), weight)
         return list(slots.values())
 
     def _terms_of(self, word: Word, own: str, query: Query, others: Sequence[str]) -> list[str]:
@@ -92,10 +101,14 @@ class Searcher:
         codes = [code for code, named in query.named_places if named == word]
         return list(dict.fromkeys([*found, *(place_terms(code)[0] for code in codes)]))
 
-    def _by_meaning(self, query: Query, fetched: Sequence[int]) -> tuple[Mapping[int, float], list[int]]:
+    def _by_meaning(
+        self, query: Query, before: Sequence[Query], fetched: Sequence[int]
+    ) -> tuple[Mapping[int, float], list[int]]:
         """Grade the fetched passages by cosine, and find the nearest of all."""
-        text = query.text if self._embedder.reads(query.language) else gloss(query.text, query.language)
-        vector = self._embedder.embed([text])[0]
+        vectors = self._embedder.embed([self._readable(asked) for asked in (query, *before)])
+        counts = np.array([1.0, *(_SAID_MEANING * _FADES**age for age in range(len(before)))], np.float32)
+        vector = counts @ vectors
+        vector /= np.linalg.norm(vector) or 1.0
         nearest = self._vectors.nearest(vector, _FETCHED_BY_MEANING)
         keys = self._library.keys_of(fetched)
         near = self._library.passage_numbers([key for key, _ in nearest])
@@ -103,6 +116,9 @@ class Searcher:
         nearness = {number: float(found[key] @ vector) for number, key in keys.items() if key in found}
         nearness |= {near[key]: cosine for key, cosine in nearest if key in near}
         return nearness, list(near.values())
+
+    def _readable(self, query: Query) -> str:
+        return query.text if self._embedder.reads(query.language) else gloss(query.text, query.language)
 
 
 def _terms(slots: Sequence[Slot]) -> list[str]:

@@ -4,19 +4,26 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 
 from retrieval.attribution import attribute
 from retrieval.figures import figures_of, figures_of_date
-from retrieval.instructions import tells_what_to_reply
 from retrieval.negation import denied
 from retrieval.places import PlaceMention, contains, find_places
+from retrieval.roles import turns_round
 from retrieval.sentences import Sentence, read_title
+from retrieval.telling import without_orders
 from retrieval.translation import english_vocabulary, english_words, gloss, is_glossed
 from retrieval.wording import Word, content_words, fold, language_of, term, words
+
+# Grades from 0 to 1 how near two sentences are in meaning.
+Similarity = Callable[[str, str], float]
 
 # The share of a claim's words that the sentences have to hold. Chosen on one half of WiCE, split by article:
 # python -m tests.benchmarks.wice. A higher one loses more supported claims and fewer partly supported ones.
 ENOUGH = 0.4
+# So many words of a claim in a row, none of which the sentences hold, tell something of their own.
+_OWN_TALE = 4
 # Sentences with a share this near to the best are read as closely.
 _NEAR = 0.85
 _OPPOSITE = "the passage says the opposite"
@@ -86,7 +93,7 @@ def read_statement(text: str, language: str) -> Statement:
 
 
 def find_support(
-    statement: Statement, passage: Sequence[Sentence], similarity: Callable[[str, str], float] | None = None
+    statement: Statement, passage: Sequence[Sentence], similarity: Similarity | None = None
 ) -> Support:
     """Find the sentence of a passage that supports a claim, with the one before it.
 
@@ -95,7 +102,7 @@ def find_support(
         passage: Sentences of one article, in order; one that tells its reader what to reply says nothing.
         similarity: Grades from 0 to 1 how near two texts are in meaning: it makes up for words that differ.
     """
-    passage = _telling(passage[:_MOST_SENTENCES])
+    passage = _telling(statement, passage)
     if not passage:
         return _NOTHING
     own = [_own_share(statement, one) for one in passage]
@@ -122,7 +129,7 @@ def find_joint_support(statement: Statement, passages: Sequence[Sequence[Sentenc
     if not best:
         return _NOTHING
     best.sort(key=lambda one: -one.share)
-    every = [sentence for passage in passages for sentence in passage]
+    every = [sentence for passage in passages for sentence in _telling(statement, passage)]
     held = _Held.of([*every, *(read_title(one.sentences[0].article) for one in best)])
     joined = tuple(dict.fromkeys(sentence for one in best for sentence in one.sentences))
     return _judge(statement, _grade(statement, joined), held)
@@ -202,6 +209,10 @@ def _around(passage: Sequence[Sentence], support: Support) -> _Held:
     return _Held.of([*passage[max(0, main - _NAMES_REACH) : main + 1], read_title(passage[0].article)])
 
 
+def _telling(statement: Statement, passage: Sequence[Sentence]) -> Sequence[Sentence]:
+    return without_orders(passage[:_MOST_SENTENCES], statement.text, statement.language)
+
+
 def _judge(statement: Statement, support: Support, held: _Held) -> Support:
     return Support(support.sentences, support.share, _why_not(statement, support, held))
 
@@ -209,7 +220,7 @@ def _judge(statement: Statement, support: Support, held: _Held) -> Support:
 def _why_not(statement: Statement, support: Support, held: _Held) -> str | None:
     """Say what keeps sentences from supporting a claim."""
     main = support.sentences[0]
-    if support.share < _enough(statement):
+    if support.share < _enough(statement) or _tells_its_own(statement, support, held):
         return "the passage says something else"
     told: set[str] = set()
     for sentence in support.sentences:
@@ -222,12 +233,21 @@ def _why_not(statement: Statement, support: Support, held: _Held) -> str | None:
         return f"the passage does not name {name} there"
     if names_another_speaker(statement, main):
         return "somebody else said it"
+    if any(turns_round(statement.text, statement.language, one) for one in support.sentences):
+        return "the passage has it the other way round"
     if _is_denied(statement, support.sentences):
         return _OPPOSITE
     return None
 
 
-def _raised(statement: Statement, support: Support, similarity: Callable[[str, str], float]) -> Support:
+def _tells_its_own(statement: Statement, support: Support, held: _Held) -> bool:
+    """Tell whether a part of a claim, many words in a row, stands nowhere near: most of it may be copied."""
+    window = _Held.of(support.sentences)
+    is_there = (_holds(window, word, statement) or _holds(held, word, statement) for word in statement.words)
+    return any(not stands and len(list(run)) >= _OWN_TALE for stands, run in groupby(is_there))
+
+
+def _raised(statement: Statement, support: Support, similarity: Similarity) -> Support:
     """Count a share that is nearly enough as enough where the meaning is the same."""
     main = support.sentences[0]
     enough = _enough(statement)
@@ -235,12 +255,6 @@ def _raised(statement: Statement, support: Support, similarity: Callable[[str, s
         return support
     same = similarity(gloss(statement.text, statement.language), main.english)
     return Support(support.sentences, enough) if same >= _SAME_MEANING else support
-
-
-def _telling(passage: Sequence[Sentence]) -> Sequence[Sentence]:
-    """Leave out the paragraphs that tell whoever reads them what to reply."""
-    lines = {one.line for one in passage if tells_what_to_reply(one.text)}
-    return [one for one in passage if one.line not in lines] if lines else passage
 
 
 def _missing_name(statement: Statement, held: _Held) -> str | None:

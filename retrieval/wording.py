@@ -71,6 +71,10 @@ class Language:
     corrections: tuple[str, ...]
     towards: frozenset[str]
     partitives: frozenset[str]
+    stranded: frozenset[str]
+    that: str
+    kept: frozenset[str]
+    many: frozenset[str]
     left_alone: frozenset[str]
     drops_subject: bool
     calendar: Mapping[str, str]
@@ -83,6 +87,11 @@ class Language:
     light: frozenset[str]
     reasons: tuple[str, ...]
     number_words: Mapping[str, str | None]
+
+    @property
+    def every_pronoun(self) -> frozenset[str]:
+        """The forms of all its pronouns."""
+        return frozenset(form for forms in self.pronouns.values() for form in forms)
 
 
 def words(text: str) -> list[Word]:
@@ -193,6 +202,10 @@ def language_of(code: str | None) -> Language:
         corrections=tuple(follow_up.get("corrections", ())),
         towards=_set(follow_up.get("towards")),
         partitives=_set(follow_up.get("partitives")),
+        stranded=_set(follow_up.get("stranded")),
+        that=follow_up.get("that", ""),
+        kept=_set(follow_up.get("kept")),
+        many=_set(follow_up.get("many")),
         left_alone=_set(follow_up.get("left_alone")),
         drops_subject=bool(follow_up.get("drops_subject")),
         calendar=_calendar(data.get("calendar", {})),

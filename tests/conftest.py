@@ -1,7 +1,6 @@
 """What many tests share: a clean environment, small articles, an index of them, the command line."""
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -14,7 +13,7 @@ from bot.__main__ import run
 from retrieval.articles import read_articles
 from retrieval.embedding import Embedder
 from retrieval.indexing import Indexer
-from tests.fakes import FakeEmbedder, FakeStdin
+from tests.fakes import FakeEmbedder
 
 RIGA = """---
 title: "Rutte in Riga: a direct threat"
@@ -110,13 +109,12 @@ def index(news: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def footnote(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Footnote:
+def footnote(capfd: pytest.CaptureFixture[str]) -> Footnote:
     """The command line with an embedder that loads nothing."""
 
     def command(*arguments: str, stdin: bytes = b"", embedder: Embedder | None = None) -> Outcome:
         capfd.readouterr()
-        monkeypatch.setattr(sys, "stdin", FakeStdin(BytesIO(stdin)))
-        code = run(arguments, lambda settings: embedder or FakeEmbedder())
+        code = run(arguments, lambda settings: embedder or FakeEmbedder(), BytesIO(stdin))
         return Outcome(code, *capfd.readouterr())
 
     return command

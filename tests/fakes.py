@@ -1,8 +1,7 @@
 """Full implementations that stand in for what is slow: passed in as a user would pass another."""
 
-import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
@@ -32,16 +31,6 @@ class FakeEmbedder:
             for stem in terms(text, "en") or [text]:
                 vectors[row, crc32(stem.encode()) % self.dimension] += 1.0
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
-
-
-@dataclass(slots=True)
-class FakeStdin:
-    """Standard input that holds some bytes and is no terminal."""
-
-    buffer: io.BytesIO = field(default_factory=io.BytesIO)
-
-    def isatty(self) -> bool:
-        return False
 
 
 class RecordingEmbedder:

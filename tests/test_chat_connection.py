@@ -62,7 +62,8 @@ def test_stream_when_the_provider_is_another_gives_the_same(model: str) -> None:
         with pytest.raises(ChatModelError, match=r"refused the key \(401\)"):
             list(connection.stream("Be brief.", "What is new?"))
     if provider == "ollama":
-        assert server.asked[0].body["options"]["num_ctx"] == 6000
+        options = server.asked[0].body["options"]
+        assert (options["num_ctx"], options["num_predict"]) == (6000, 2000)
 
 
 @pytest.mark.parametrize(
@@ -96,12 +97,15 @@ def test_stream_when_the_first_attempt_fails_for_the_moment_tries_again(
         ([fails(500, KEY)], 3, r"failed on its server \(500\)"),
         ([fails(400, f"bad words {KEY}")], 1, r"refused what it was told \(400\)"),
         ([fails(400, "context_length_exceeded")], 1, "Lower FOOTNOTE_CHAT_MAX_TOKENS"),
-        ([MALFORMED], 1, "sent what cannot be read"),
-        ([says("", body=b"<html>Hello</html>")], 1, "sent what cannot be read"),
+        ([says("", body=b"data: {not json\n\n")], 1, "sent what cannot be read"),
+        ([MALFORMED], 1, "replied nothing"),
+        ([says("", body=b"")], 1, "replied nothing. Lower FOOTNOTE_CHAT_MAX_TOKENS, or check"),
+        ([says("", body=b"<html>Hello</html>")], 1, "replied nothing"),
         ([says(TEXT, cut_after=40)], 1, "the connection broke"),
         ([says(TEXT, cut_after=0)], 3, "the connection broke"),
         ([says(TEXT, finish_reason=None)], 1, "broke off in the middle"),
-        ([says(TEXT, finish_reason="length")], 1, "broke off in the middle"),
+        ([says(TEXT, finish_reason="content_filter")], 1, "broke off in the middle"),
+        ([says(TEXT, finish_reason="length")], 1, "no room for its reply"),
         ([says("x" * 1_000_000)], 1, "wrote more than 20,000 characters and was stopped"),
     ],
 )
@@ -115,6 +119,31 @@ def test_stream_when_the_server_fails_says_so_in_one_sentence(
     assert KEY not in "".join(traceback.format_exception(raised.value)) + repr(raised.value.__context__)
     assert KEY not in caplog.text
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (400, "This model's maximum context length is 2048 tokens. However, you requested 2304 tokens."),
+        (400, "the request exceeds the available context size (2048 tokens), try increasing it"),
+        (500, "Requested tokens (2304) exceed context window of 2048"),
+        (400, "The decoder prompt (length 2304) is longer than the maximum model length of 2048."),
+        (422, "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 2048. Given: 2304"),
+        (400, "prompt is too long: 2304 tokens > 2048 maximum"),
+    ],
+)
+def test_stream_when_the_window_is_too_small_names_the_setting(status: int, message: str) -> None:
+    sentence = "takes less than it was told"
+    with FakeChatServer(fails(status, message)) as server, pytest.raises(ChatModelError, match=sentence):
+        reply_of(server)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("message", ["The model is overloaded.", "Unsupported size of image.", "No."])
+def test_stream_when_it_is_refused_for_another_reason_does_not_name_the_window(message: str) -> None:
+    sentence = "refused what it was told"
+    with FakeChatServer(fails(400, message)) as server, pytest.raises(ChatModelError, match=sentence):
+        reply_of(server)
 
 
 @pytest.mark.parametrize(

@@ -276,6 +276,25 @@ def test_check_reply_when_meaning_is_compared_makes_up_for_some_words() -> None:
     assert len(compared.dropped) <= len(alone.dropped)
 
 
+def test_check_reply_when_it_was_reported_after_a_dropped_sentence_stays() -> None:
+    dropped = "Stoltenberg flew to Oslo [1]."
+    reported = "It was reported that the ministers listened in silence [1]."
+    assert kept(f"{dropped} {reported}") == reported
+    assert kept(f"{dropped} It was reported that he called the transfers “a direct threat” [1].") is None
+
+
+def test_check_reply_when_it_denies_what_was_said_drops_the_claim() -> None:
+    reply = "The ministry denied that 12,000 North Korean soldiers have arrived in Kursk [1]."
+    assert kept(reply) is None
+
+
+@pytest.mark.parametrize(
+    "piece", [" ", "x", "“a ", "\n ", "'a "], ids=["blank", "letter", "open", "line", "tick"]
+)
+def test_check_reply_when_it_is_a_megabyte_does_not_hang(piece: str) -> None:
+    assert kept(piece * (1_000_000 // len(piece))) is None
+
+
 WORDS = st.lists(
     st.sampled_from(
         ["Rutte", "Putin", "said", "not", "“a direct threat", "”", "[1]", "[2]", "[9]", "12,000", "13,000",
@@ -293,3 +312,9 @@ def test_check_reply_when_anything_is_replied_lets_nothing_unchecked_out(some: l
         assert "13,000" not in draft.text
         assert "HACKED" not in draft.text
         assert "<think>" not in draft.text
+
+
+def test_check_reply_when_half_of_a_claim_is_its_own_tale_drops_it() -> None:
+    copied = "Rutte called the transfers “a direct threat” in Latvia"
+    assert kept(f"{copied} [1].") is not None
+    assert kept(f"{copied}, a sign of growing ambition, hidden rivalry and stubborn pride [1].") is None

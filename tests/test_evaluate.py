@@ -12,6 +12,7 @@ from bot.evaluation.cases import read_cases
 from bot.evaluation.run_folder import ANSWERS, MEASURES, REPORT, RunFolder
 from retrieval.errors import RunError
 from tests.conftest import Footnote
+from tests.fake_chat_server import FakeChatServer, says
 from tests.fakes import FakeEmbedder, RecordingEmbedder
 
 LINES = [
@@ -199,6 +200,21 @@ def test_evaluate_when_only_rewriting_is_asked_needs_no_articles(footnote: Footn
     assert content["run"]["index"] is None
     assert content["run"]["conversation"] == "recorded"
     assert content["measures"]["all"]["rewrite exact match"]["value"] == 1.0
+
+
+def test_evaluate_when_a_chat_model_is_set_rewrites_each_question_with_it_once(
+    footnote: Footnote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("langchain_openai", reason="needs pip install 'footnote-bot[openai]'")
+    path = tmp_path / "rewrites.jsonl"
+    path.write_text(json.dumps(LINES[2]), "utf-8")
+    with FakeChatServer(says("And what did Lind say?")) as server:
+        monkeypatch.setenv("FOOTNOTE_CHAT_MODEL", "openai:fake")
+        monkeypatch.setenv("FOOTNOTE_CHAT_URL", server.url)
+        outcome = footnote("evaluate", str(path))
+    assert outcome.code == 0, outcome.err
+    assert records(Path("runs/rewrites-footnote"))[1]["understood_as"] == "And what did Lind say?"
+    assert len(server.asked) == 1
 
 
 def test_evaluate_when_the_rewritten_question_is_asked_is_compared_with_the_one_as_typed(

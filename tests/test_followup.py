@@ -36,16 +36,32 @@ def turn(question: str, language: str, quote: str = "") -> Turn:
         ("What did Okafor say in Peru?", "And in Chile?", "en", "What did Okafor say in Chile?"),
         ("Where did Okafor open the bridge?", "When?", "en", "When did Okafor open the bridge?"),
         ("What did Okafor open in Peru?", "When?", "en", "When did Okafor open in Peru?"),
+        ("What did Okafor say about Peru?", "When?", "en", "When did Okafor say that about Peru?"),
+        ("What weapons is Peru getting from Chile?", "Why?", "en", "Why is Peru getting weapons from Chile?"),
+        ("Which schools will close in Lima?", "When?", "en", "When will schools close in Lima?"),
+        ("Which leaders were at the summit in Lima?", "How many of them were there?", "en",
+         "How many leaders were at the summit in Lima?"),
+        ("Where did Okafor travel?", "Who with?", "en", "Who did Okafor travel with?"),
+        ("How long did Okafor and Lind talk?", "What about?", "en", "What did Okafor and Lind talk about?"),
+        ("Who won the recount in Lima?", "By how many votes?", "en",
+         "By how many votes won the recount in Lima?"),
+        ("Who won the recount in Lima?", "How many died?", "en", "How many died?"),
+        ("How many ferries sank in Peru?", "Who says so?", "en", "Who says how many ferries sank in Peru?"),
+        ("How many ferries sank in Peru?", "Which ones?", "en", "Which ferries sank in Peru?"),
+        ("How many ferries sank in Peru?", "What were they called?", "en", "What were the ferries called?"),
+        ("What did Okafor say about Peru?", "What else?", "en", "What else did Okafor say about Peru?"),
+        ("What did Okafor say about Peru?", "Tell me more", "en", "What did Okafor say about Peru?"),
+        ("Does Okafor believe that Peru helps Chile?", "Do they admit it?", "en", "Do Peru admit it?"),
         ("Did Amara Okafor speak with Tomas Lind?", "How long did they talk?", "en",
          "How long did Amara Okafor and Tomas Lind talk?"),
         ("Har Okafor talat med Lind?", "Vad sa de?", "sv", "Vad sa Okafor och Lind?"),
         ("How many ferries sank in Peru?", "and in Chile?", "en", "How many ferries sank in Chile?"),
         ("Cosa ha detto Bianchi del Perù?", "E Rossetti?", "it", "Cosa ha detto Rossetti del Perù?"),
         ("Cosa ha detto Bianchi in Perù?", "E in Cile?", "it", "Cosa ha detto Bianchi in Cile?"),
-        ("Cosa ha detto Bianchi in Perù?", "Quando?", "it", "Quando ha detto Bianchi in Perù?"),
+        ("Cosa ha detto Bianchi in Perù?", "Quando?", "it", "Quando ha detto questo Bianchi in Perù?"),
         ("Vad sade Lindqvist i Peru?", "Och i Chile?", "sv", "Vad sade Lindqvist i Chile?"),
         ("Vad sade Lindqvist i Peru?", "Och Berg?", "sv", "Vad sade Berg i Peru?"),
-        ("Vad sade Lindqvist i Peru?", "När?", "sv", "När sade Lindqvist i Peru?"),
+        ("Vad sade Lindqvist i Peru?", "När?", "sv", "När sade Lindqvist det i Peru?"),
         ("Vad sade Lindqvist i Peru?", "Och vad sade hon om Chile?", "sv",
          "vad sade Lindqvist om Chile?"),
     ],
@@ -172,3 +188,17 @@ def test_stand_alone_when_nobody_is_asked_about_means_who_the_answers_name_most(
         turn("What did she study?", "en", "At twenty Okafor left Lind’s school for the University of Chile."),
     )
     assert stand_alone("When did she leave?", conversation, "en") == "When did Okafor leave?"
+
+
+def test_stand_alone_when_a_place_only_says_where_is_not_they() -> None:
+    conversation = (turn("How long is it shut?", "en", "Drivers must go round by Penmoor."),)
+    assert (
+        stand_alone("Why did they not see the crack?", conversation, "en")
+        == "Why did they not see the crack?"
+    )
+
+
+def test_stand_alone_when_somebody_went_somewhere_means_there() -> None:
+    conversation = (turn("Where did he travel?", "en", "The EU envoy Tomas Lind made a trip to Peru."),)
+    asked = "What did he bring back from there?"
+    assert stand_alone(asked, conversation, "en") == "What did Tomas Lind bring back from Peru?"

@@ -139,8 +139,7 @@ def test_answer_when_the_passages_do_not_answer_shows_the_nearest(
 ) -> None:
     server.script = [NOT_COVERED]
     parts = list(assistant.stream("Who won the chess cup?"))
-    assert len(parts) == 1, "the agreed word is for us, not for a person"
-    answer = parts[-1]
+    (answer,) = parts  # the agreed word is for us, not for a person
     assert isinstance(answer, Answer)
     assert answer.status is AnswerStatus.NOT_COVERED
     assert answer.text.startswith("The articles do not answer this")
@@ -152,7 +151,7 @@ DOWN: list[tuple[Behaviour, str]] = [
     (fails(401, KEY), "refused the key"),
     (fails(404), "There is no chat model"),
     (fails(429, Retry_After="3600"), "Try again later"),
-    (MALFORMED, "cannot be read"),
+    (MALFORMED, "replied nothing"),
     (says(FAITHFUL, cut_after=30), "connection broke"),
     (says("word " * 200_000), "was stopped"),
     (says(SWEDISH), "replied twice in another language"),
@@ -238,6 +237,7 @@ def test_follow_up_when_the_chat_model_rewrites_it_is_understood_so(
         "",
         "NOT_COVERED",
         "Sure! Here is the question:\nWhat did Rutte say in Rome?",
+        "The question that was asked last: And what did Rutte say in Rome?",
         "Rutte said in Rome that the missiles are a threat [1].",
         "Rutte spoke in Rome.",
         "What did Berlusconi say in Rome?",
@@ -264,6 +264,17 @@ def test_follow_up_when_the_chat_model_is_down_asks_it_once(
     assert len(server.asked) == before + 1
     assert len(answer.notices) == 1
     assert "Rutte" in answer.understood_as
+
+
+def test_follow_up_when_only_a_greeting_went_before_is_not_rewritten(
+    assistant: Assistant, server: FakeChatServer
+) -> None:
+    hello = Turn("hello", assistant.answer("hello"))
+    server.script = [honest]
+    answer = assistant.answer(QUESTION, (hello,))
+    assert answer.understood_as == QUESTION
+    assert [asked.is_rewrite for asked in server.asked] == [False]
+    assert hello.answer.text not in server.asked[0].told
 
 
 def test_ask_when_the_chat_model_is_set_prints_only_what_stands(

@@ -1,11 +1,14 @@
-"""Importing any module of ours loads no heavy library."""
+"""Importing any module of ours loads no heavy library, and no command one that it does not need."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import Footnote
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {
@@ -30,6 +33,15 @@ for name in sys.argv[2:]:
 print(json.dumps(found))
 """
 
+# One command with an embedder that loads nothing, and what is loaded at its end.
+_RUN = """
+import json, sys
+from bot.__main__ import run
+from tests.fakes import FakeEmbedder
+code = run(sys.argv[2:], lambda settings: FakeEmbedder())
+print(json.dumps([code, sorted(set(json.loads(sys.argv[1])) & sys.modules.keys())]))
+"""
+
 
 def heavy_imports(modules: list[str]) -> dict[str, set[str]]:
     arguments = [sys.executable, "-c", _IMPORT_ALL, json.dumps(sorted(HEAVY)), *modules]
@@ -47,3 +59,26 @@ def test_import_when_modules_are_imported_brings_nothing_heavy() -> None:
 @pytest.mark.parametrize("name", sorted(ALLOWED))
 def test_import_when_module_may_be_heavy_brings_only_that(name: str) -> None:
     assert heavy_imports([name]) == {name: ALLOWED[name]}
+
+
+@pytest.mark.parametrize(
+    ("command", "needed"),
+    [
+        ("--help", set()),
+        ("articles", set()),
+        ("conversations", {"sqlalchemy"}),
+        ("ask Rutte?", {"chromadb"}),
+        ("ask --json Rutte?", {"chromadb"}),
+        ("verify receipts.jsonl", set()),
+    ],
+)
+@pytest.mark.usefixtures("index")
+def test_command_when_it_runs_loads_only_what_it_needs(
+    footnote: Footnote, command: str, needed: set[str]
+) -> None:
+    Path("receipts.jsonl").write_text(footnote("ask", "--json", "Rutte?").out, "utf-8")
+    arguments = [sys.executable, "-c", _RUN, json.dumps(sorted(HEAVY)), *command.split()]
+    done = subprocess.run(
+        arguments, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == [0, sorted(needed)], done.stderr

@@ -1,6 +1,5 @@
 """Keyword search finds what a reader's own words name, in any of the languages."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 
@@ -8,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retrieval.database import Database
 from retrieval.datatypes import Article, Passage
 from retrieval.keyword import KeywordIndex, all_terms, place_terms
 from retrieval.wording import terms
@@ -23,8 +23,8 @@ _TEXTS = {
 
 @pytest.fixture
 def keyword() -> Iterator[KeywordIndex]:
-    with closing(sqlite3.connect(":memory:")) as connection:
-        index = KeywordIndex(connection)
+    with closing(Database(":memory:")) as database:
+        index = KeywordIndex(database)
         index.create()
         for number, (language, text) in _TEXTS.items():
             article = Article(
@@ -99,8 +99,8 @@ def test_place_terms_when_place_is_a_city_are_its_countrys_too(code: str) -> Non
 
 @given(st.text())
 def test_find_when_question_is_anything_never_fails(question: str) -> None:
-    with closing(sqlite3.connect(":memory:")) as connection:
-        index = KeywordIndex(connection)
+    with closing(Database(":memory:")) as database:
+        index = KeywordIndex(database)
         index.create()
         article = Article(id="a", title=question, text=question)
         index.add(1, article, Passage(article_id="a", start=0, end=len(question), text=question))

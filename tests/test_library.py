@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from retrieval.characters import mend
 from retrieval.datatypes import Article
 from retrieval.errors import LibraryBusy, LibraryMismatch, LibraryMissing, SettingError
 from retrieval.library import Library, SplitArticle, fingerprint, passage_key, writer_lock
 from retrieval.passages import Limit, split_passages, split_sentences
-from retrieval.residue import mend
 from retrieval.tokens import count_tokens
 from tests.invariants import keyword_matches_library, library_stands, stored_passages
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.residue import clean_text, is_headline, mend
+from retrieval.characters import mend
+from retrieval.residue import clean_text, is_headline
 
 SHARED = Path(__file__).parents[2] / "shared"
 STORY = "The ministers met in Riga on Thursday and agreed on a new budget for the coming year."

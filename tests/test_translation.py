@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.training.lexicon import Choice, Pair, learn
+from retrieval.training.lexicon import Choice, learn
+from retrieval.training.parallel import Pair
 from retrieval.translation import LEXICON_FILE, english_words, gloss, is_glossed, keyed_words
 
 _MEANINGS = {

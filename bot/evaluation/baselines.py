@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
 from time import perf_counter
 
 import numpy as np
@@ -60,13 +59,12 @@ class NearestSentence:
         library: Library,
         embedder: Embedder,
         passages: Sequence[Passage],
-        folder: Path,
+        vectors: VectorIndex,
         progress: Progress,
     ) -> "NearestSentence":
-        """Search passages by their vectors alone; the vectors are made in a folder where it lacks them."""
+        """Search passages by their vectors alone; those that lack one get it."""
         keys = [sha256(f"{passage.id} {passage.text}".encode()).hexdigest()[:32] for passage in passages]
         by_key = dict(zip(keys, passages, strict=True))
-        vectors = VectorIndex(folder, embedder.name)
         present = vectors.keys()
         vectors.delete(sorted(present - by_key.keys()))
         missing = [key for key in by_key if key not in present]

@@ -95,7 +95,9 @@ class Examiner:
                 )
             else:
                 start = perf_counter()
-                understood = self.rewrite(question, before, language) if work is Work.REWRITE else question
+                # What is recorded next follows on the question as it is understood.
+                is_rewritten = work is Work.REWRITE or (self.replay is Replay.RECORDED and not is_last)
+                understood = self.rewrite(question, before, language) if is_rewritten else question
                 scores = self.judge.rewriting(turn, understood, language)
                 seconds = {"understand": perf_counter() - start} if work is Work.REWRITE else {}
                 record = self._unanswered(question, understood, language or "", seconds=seconds)
@@ -103,7 +105,7 @@ class Examiner:
             record = receipt_of_failure(question, self.explain(error))
             scores = worst(self._scores_of_nothing(turn, language, work))
         if self.replay is Replay.RECORDED:
-            following = self._recorded(turn, conversation, language)
+            following = _recorded(turn, str(record.get("understood_as") or question), language)
         return {**record, "scores": scores}, following
 
     def _asked(self, turn: CaseTurn, conversation: Conversation) -> tuple[str, Conversation]:
@@ -144,19 +146,6 @@ class Examiner:
         )
         return {**receipt_of(shown, self.index), "status": None}
 
-    def _recorded(self, turn: CaseTurn, conversation: Conversation, language: str | None) -> Answer:
-        """Make the answer that was recorded one of ours: it quotes itself."""
-        text = turn.answer or ""
-        article = Article(id="recorded", title="", text=text, language=language)
-        return Answer(
-            question=turn.question,
-            understood_as=self.rewrite(turn.question, conversation, language),
-            status=AnswerStatus.ANSWERED if text else AnswerStatus.NOT_COVERED,
-            text=text,
-            language=language or "en",
-            citations=(cite(article, 0, len(text), 1),) if text else (),
-        )
-
     def _attribute(self, case: Case, text: str) -> Record:
         found: list[Parts] = []
         record: Record = {}
@@ -172,3 +161,17 @@ class Examiner:
         shown = [{"source": part.source, "cue": part.cue, "content": part.content} for part in found]
         return {"schema": 1, "question": "", "citations": [], "found": shown, **record,
                 "scores": scores, "case": case.id, "turn": 0}  # fmt: skip
+
+
+def _recorded(turn: CaseTurn, understood: str, language: str | None) -> Answer:
+    """Make the answer that was recorded one of ours: it quotes itself."""
+    text = turn.answer or ""
+    article = Article(id="recorded", title="", text=text, language=language)
+    return Answer(
+        question=turn.question,
+        understood_as=understood,
+        status=AnswerStatus.ANSWERED if text else AnswerStatus.NOT_COVERED,
+        text=text,
+        language=language or "en",
+        citations=(cite(article, 0, len(text), 1),) if text else (),
+    )

@@ -3,7 +3,7 @@
 import json
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -99,32 +99,47 @@ def evaluate(
     if not plan.afresh:
         # Before anything is built in it: what the run would be about, but for the index.
         require_same_run(plan.output, _describe(plan))
+    with ExitStack() as files:
+        examiner, folder = _prepare(plan, build, explain, progress, files)
+        left = [case for case in plan.chosen if case.id not in folder.done]
+        for asked, case in enumerate(left):
+            progress("answering", asked, len(left))
+            folder.keep([{**record, "memory_mb": peak_memory_mb()} for record in examiner.examine(case)])
+    amounts = _amounts(plan, folder)
+    folder.finish(amounts)
+    return Evaluated(amounts, len(left))
+
+
+def _prepare(
+    plan: Plan,
+    build: Callable[[], Embedder],
+    explain: Callable[[Exception], str],
+    progress: Progress,
+    files: ExitStack,
+) -> tuple[Examiner, RunFolder]:
+    """Open what the cases ask about, and the folder that takes the answers."""
     library = system = None
     description: dict[str, Any] = {}
     judge = Judge({}, {})
     if plan.needs_articles:
         embedder = build()
-        library = _open(plan, embedder, progress)
+        library = files.enter_context(closing(_open(plan, embedder, progress)))
         judge_articles = library.articles()
         require_articles(plan, set(judge_articles))
         description = describe_index(plan.settings, library.manifest())
     run = {**_describe(plan), "index": library and _describe_library(library)}
     folder = RunFolder.begin(plan.output, run, plan.chosen, afresh=plan.afresh)
     if library is not None:
-        system = build_system(plan.system, plan.settings, library, embedder, plan.output / BASELINE, progress)
+        system = build_system(
+            plan.system, plan.settings, library, embedder, plan.output / BASELINE, progress, files
+        )
         short = any(turn.answers for case in plan.chosen for turn in case.turns)
         judge = Judge(judge_articles, _by_article(system), short)
     examiner = Examiner(
-        system=system, rewrite=rewriter(plan.system), judge=judge, replay=plan.replay, only=plan.only,
-        index=description, explain=explain,
+        system=system, rewrite=rewriter(plan.system, plan.settings), judge=judge, replay=plan.replay,
+        only=plan.only, index=description, explain=explain,
     )  # fmt: skip
-    left = [case for case in plan.chosen if case.id not in folder.done]
-    for asked, case in enumerate(left):
-        progress("answering", asked, len(left))
-        folder.keep([{**record, "memory_mb": peak_memory_mb()} for record in examiner.examine(case)])
-    amounts = _amounts(plan, folder)
-    folder.finish(amounts)
-    return Evaluated(amounts, len(left))
+    return examiner, folder
 
 
 def require_articles(plan: Plan, indexed: set[str]) -> None:

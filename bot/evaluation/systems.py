@@ -1,20 +1,22 @@
 """What is evaluated: Footnote itself, and the baselines that stand beside it."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bot.assembly import build_assistant
+from bot.assembly import build_assistant, build_chat_model
 from bot.assistant import Assistant, Found
 from bot.datatypes import Answer, Conversation
 from bot.evaluation.baselines import NearestSentence, split_by_characters
 from bot.evaluation.options import SystemName
-from bot.followup import stand_alone
 from bot.settings import Settings
+from bot.writing import make_stand_alone
 from retrieval.articles import detect_language
 from retrieval.datatypes import Passage
 from retrieval.embedding import Embedder
+from retrieval.index import VectorIndex
 from retrieval.indexing import Progress
 from retrieval.library import Library
 from retrieval.wording import guess_language
@@ -64,6 +66,7 @@ def build_system(
     embedder: Embedder,
     place: Path,
     progress: Progress,
+    files: ExitStack,
 ) -> System:
     """Make a system that answers from a library.
 
@@ -74,26 +77,31 @@ def build_system(
         embedder: The model that all systems share.
         place: A folder for what a baseline derives from the articles, kept between runs.
         progress: Is told how far that has come.
+        files: Is given what has to be closed.
     """
     match name:
         case SystemName.FOOTNOTE:
-            return FootnoteSystem(build_assistant(settings, library.folder, embedder), library)
+            assistant = files.enter_context(closing(build_assistant(settings, library.folder, embedder)))
+            return FootnoteSystem(assistant, library)
         case SystemName.NAIVE:
             articles = library.articles()
             passages = [passage for article in articles.values() for passage in split_by_characters(article)]
-            return NearestSentence.by_vectors(library, embedder, passages, place, progress)
+            vectors = files.enter_context(VectorIndex(place, embedder.name))
+            return NearestSentence.by_vectors(library, embedder, passages, vectors, progress)
         case SystemName.KEYWORD:
             return NearestSentence.by_keywords(library, embedder, all_passages(library))
 
 
-def rewriter(name: SystemName) -> Rewrite:
+def rewriter(name: SystemName, settings: Settings) -> Rewrite:
     """Give the system's way to make a question stand alone, which needs no articles."""
     if name is not SystemName.FOOTNOTE:
         return lambda question, conversation, language: question
+    chat_model = build_chat_model(settings)
 
     def rewrite(question: str, conversation: Conversation, language: str | None) -> str:
         likely = [language] if language else []
-        return stand_alone(question, conversation, guess_language(question, likely, detect_language))
+        spoken = guess_language(question, likely, detect_language)
+        return make_stand_alone(question, conversation, spoken, chat_model).text
 
     return rewrite
 

@@ -83,15 +83,27 @@ class Comparison:
     a: MeasuredRun
     b: MeasuredRun
     turns: int
-    only_in_a: int
-    only_in_b: int
     left_out: tuple[str, ...]
-    settings: tuple[Setting, ...]
     headline: Difference
     measures: tuple[Difference, ...]
     slices: tuple[Difference, ...]
     better: tuple[Change, ...]
     worse: tuple[Change, ...]
+
+    @property
+    def only_in_a(self) -> int:
+        """How many turns B lacks."""
+        return len(self.a.turns) - self.turns
+
+    @property
+    def only_in_b(self) -> int:
+        """How many turns A lacks."""
+        return len(self.b.turns) - self.turns
+
+    @property
+    def settings(self) -> Sequence[Setting]:
+        """What the runs were made with, where it differs."""
+        return other_settings(self.a, self.b)
 
 
 Failure = tuple[Difference, float]
@@ -154,9 +166,9 @@ def compare(
     found = {name for _, after in pairs for name in after.slices}
     _require_known("slice", slices, found, a, b)
     over_all = _differences(pairs, [known[name] for name in measures or shared], [ALL])
-    main = next((row for row in over_all if row.measure.name == HEADLINE), over_all[0] if over_all else None)
-    if main is None:
+    if not over_all:
         raise RunError(f"{a.path} and {b.path} have no measure in common. Name two runs of the same cases.")
+    main = next((row for row in over_all if row.measure.name == HEADLINE), over_all[0])
     by_slice = _differences(
         pairs, [known[name] for name in measures] or [main.measure], list(slices) or sorted(found, key=_sort)
     )
@@ -165,10 +177,7 @@ def compare(
         a=a,
         b=b,
         turns=len(pairs),
-        only_in_a=len(a.turns) - len(pairs),
-        only_in_b=len(b.turns) - len(pairs),
         left_out=tuple(sorted((a.measures | b.measures) - set(shared))),
-        settings=tuple(other_settings(a, b)),
         headline=main,
         measures=tuple(_corrected(over_all)),
         slices=tuple(_corrected(by_slice)),

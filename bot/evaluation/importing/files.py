@@ -11,9 +11,9 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from bot.evaluation.cases import Case, reason_of
+from retrieval.characters import mend
 from retrieval.datatypes import Article
 from retrieval.errors import CaseError
-from retrieval.residue import mend
 
 Shape = TypeVar("Shape")
 

@@ -17,8 +17,8 @@ from bot.evaluation.importing.files import (
     read_json,
     read_lines,
 )
+from retrieval.characters import mend
 from retrieval.datatypes import Article
-from retrieval.residue import mend
 
 _NULL = "null_query"
 

@@ -17,8 +17,9 @@ from bot.evaluation.importing.files import (
     read_lines,
 )
 from retrieval.articles import detect_language
+from retrieval.characters import mend
 from retrieval.datatypes import Article
-from retrieval.residue import clean_text, mend
+from retrieval.residue import clean_text
 
 # Why a question has no answer, as SQuAD2-CR (Lee et al., 2020) marks it.
 _REASONS = {
