@@ -111,6 +111,9 @@ class Assistant:
         language = self._language_of_question(question)
         question = without_greeting(question, language)
         asked = self._writer.stand_alone(question, conversation, language)
+        if asked.text != question:
+            # Most of a short follow-up can come from a question in another language.
+            language = self._language_of_question(asked.text)
         query = understand(asked.text, language)
         clock.lap("understand")
         evidence = self._searcher.search(query, _asked_before(conversation))

@@ -97,6 +97,9 @@ def _put_into(piece: str, before: Query) -> str:
         start = max((word.start for word in words(before.text) if word.end < old[-1][0]), default=0)
         return f"{before.text[:start].rstrip()} {piece}?"
     names = _names(before)
+    if names and any(word.text.lower() in language.openers for word in _names_together(every, 0, language)):
+        # "Rutte and Trump" takes the place of "Yoon and Trump", not of "Yoon".
+        names = _names_together(words(before.text), names[0].start, language)
     if new and old and (not names or first in language.setting or find_places(piece)):
         start, end = old[-1]
         return before.text[:start] + piece[new[0][0] : new[0][1]] + before.text[end:]
@@ -134,6 +137,18 @@ def _names(query: Query) -> list[Word]:
     return run or [word for word in query.speaker if word not in placed]
 
 
+def _names_together(every: Sequence[Word], start: int, language: Language) -> list[Word]:
+    """Find names from a place on that are told in one breath: "Yoon and Trump"."""
+    run: list[Word] = []
+    later = [word for word in every if word.start >= start]
+    for word, following in zip(later, [*later[1:], None], strict=True):
+        joins = word.text.lower() in language.openers and following is not None and following.is_capitalised
+        if not word.is_capitalised and not (run and joins):
+            break
+        run.append(word)
+    return run
+
+
 def _points_back(question: str, conversation: Conversation, language: Language) -> bool:
     """Tell whether a word in a question stands for a place, or for somebody or something with a name."""
     every = [word.text.lower() for word in words(question)]
@@ -157,7 +172,7 @@ def _resolve_pronouns(question: str, conversation: Conversation, language: Langu
         lowered, before = word.text.lower(), every[at - 1].text.lower() if at else ""
         if lowered in language.pronouns.get("there", ()) and not _is_filler(every, at, language):
             if place := next(_places_before(conversation), ""):
-                changes.append((word, place if before in language.towards else f"in {place}"))
+                changes.append((word, place if before in language.towards else f"{language.inside} {place}"))
         # A name before the pronoun is what the pronoun means; "how many of them" goes on about things.
         elif is_open and word.start < named and before not in language.partitives:
             found = spoken_of(conversation, _kind_of(lowered, language))

@@ -66,6 +66,7 @@ class Language:
     pronouns: Mapping[str, tuple[str, ...]]
     openers: tuple[str, ...]
     about: str
+    inside: str
     possessives: frozenset[str]
     helping: frozenset[str]
     corrections: tuple[str, ...]
@@ -197,6 +198,7 @@ def language_of(code: str | None) -> Language:
         pronouns={name: tuple(forms) for name, forms in data.get("pronouns", {}).items()},
         openers=tuple(follow_up.get("openers", ())),
         about=follow_up.get("about", ""),
+        inside=follow_up.get("inside", "in"),
         possessives=frozenset(follow_up.get("possessives", ())),
         helping=_set(follow_up.get("helping")),
         corrections=tuple(follow_up.get("corrections", ())),

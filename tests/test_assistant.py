@@ -142,6 +142,15 @@ def test_answer_when_follow_up_is_understood_from_the_conversation(assistant: As
     assert answer.status is AnswerStatus.NOT_COVERED
 
 
+def test_answer_when_follow_up_takes_over_another_language_answers_in_that_of_the_whole(
+    assistant: Assistant,
+) -> None:
+    first = assistant.answer("What did Okafor say in Peru about the bridge?")
+    answer = assistant.answer("e in Cile?", (Turn(first.question, first),))
+    assert answer.understood_as == "What did Okafor say in Cile about the bridge?"
+    assert answer.language == "en"
+
+
 @pytest.mark.parametrize(
     "question",
     [
