@@ -1,0 +1,36 @@
+"""Where people talk: a chat, or one topic of it."""
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from telegram import Message, Update
+
+
+class Room(NamedTuple):
+    """A chat, or a topic of a group that has topics; groups have negative numbers."""
+
+    chat_id: int
+    topic: int | None = None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether only one person is there."""
+        return self.chat_id > 0
+
+
+def room_of(message: "Message") -> Room:
+    """Find where a message stands; the number of a thread of replies is no topic."""
+    return Room(message.chat_id, message.message_thread_id if message.is_topic_message else None)
+
+
+def order_of(update: "Update") -> Hashable:
+    """Find what an update keeps its order with: messages with their room, buttons with who presses them.
+
+    A button does not wait for the answer to a question, and nothing else waits for anything.
+    """
+    if message := update.message or update.edited_message:
+        return room_of(message)
+    if update.callback_query:
+        return "buttons", update.callback_query.from_user.id
+    return "update", update.update_id
