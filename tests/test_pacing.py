@@ -1,147 +1,19 @@
 import asyncio
-import json
 import tracemalloc
-from collections.abc import Callable, Coroutine, Sequence
-from heapq import heappop, heappush
-from itertools import count, pairwise
+from collections.abc import Callable, Coroutine
+from itertools import pairwise
 from time import monotonic
-from typing import NamedTuple
 
 import pytest
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
-from telegram.ext import ExtBot
-from telegram.request import BaseRequest, RequestData
 
-from bot.telegram_app.monitoring import Monitor
-from bot.telegram_app.pacing import FOR_SHOW, Pacing, RealTime, Reply, Skipped
+from bot.telegram_app.pacing import FOR_SHOW, RealTime, Reply, Skipped
+from tests.paced_world import World, most_within, run
 
 # The library warns, wherever it makes this error, that the type of its attribute will change.
 pytestmark = pytest.mark.filterwarnings("ignore:.*retry_after.*")
 
 ALICE, BOB, GROUP = 11, 12, -100
-OK = 200
-
-
-class FakeTime:
-    """Time that passes at once, and only when everybody waits."""
-
-    def __init__(self) -> None:
-        self._now = 1000.0
-        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._numbers = count()
-        self._passing: asyncio.Task[None] | None = None
-
-    def now(self) -> float:
-        return self._now
-
-    async def sleep(self, seconds: float) -> None:
-        loop = asyncio.get_running_loop()
-        over: asyncio.Future[None] = loop.create_future()
-        heappush(self._sleepers, (self._now + seconds, next(self._numbers), over))
-        if self._passing is None:
-            self._passing = loop.create_task(self._pass())
-        await over
-
-    async def _pass(self) -> None:
-        while self._sleepers:
-            # Whoever can do something does it first.
-            for _ in range(20):
-                await asyncio.sleep(0)
-            when, _, over = heappop(self._sleepers)
-            self._now = max(self._now, when)
-            if not over.done():
-                over.set_result(None)
-        self._passing = None
-
-
-class Seen(NamedTuple):
-    """A request as Telegram's server sees it, in seconds since the first could come."""
-
-    at: float
-    endpoint: str
-    chat: int
-    text: str
-
-
-class FakeServer(BaseRequest):
-    """Answers each request after a latency, as it is told: a status, (429, seconds), an error, or 200."""
-
-    def __init__(self, time: FakeTime, *, latency: float = 0.0) -> None:
-        self.seen: list[Seen] = []
-        self.script: dict[int, list[int | tuple[int, int] | Exception]] = {}
-        self._time, self._latency, self._start = time, latency, time.now()
-
-    @property
-    def read_timeout(self) -> float | None:
-        return 5.0
-
-    async def initialize(self) -> None:
-        pass
-
-    async def shutdown(self) -> None:
-        pass
-
-    async def do_request(
-        self, url: str, method: str, request_data: RequestData | None = None, *_: object, **__: object
-    ) -> tuple[int, bytes]:
-        given = request_data.parameters if request_data else {}
-        chat = int(str(given.get("chat_id", 0)))
-        self.seen.append(
-            Seen(self._time.now() - self._start, url.rpartition("/")[2], chat, str(given.get("text", "")))
-        )
-        if self._latency:
-            await self._time.sleep(self._latency)
-        script = self.script.get(chat)
-        told = script.pop(0) if script else OK
-        if isinstance(told, Exception):
-            raise told
-        status, wait = told if isinstance(told, tuple) else (told, None)
-        message = {"message_id": len(self.seen), "date": 1, "chat": {"id": chat, "type": "private"}}
-        if status == OK:
-            return status, json.dumps({"ok": True, "result": message if "text" in given else True}).encode()
-        reply = {"ok": False, "error_code": status, "description": "Told so"}
-        return status, json.dumps(reply | ({"parameters": {"retry_after": wait}} if wait else {})).encode()
-
-    def times(self, chat: int | None = None, endpoint: str | None = None) -> list[float]:
-        return [
-            round(seen.at, 6)
-            for seen in self.seen
-            if (chat is None or seen.chat == chat) and (endpoint is None or seen.endpoint == endpoint)
-        ]
-
-    def texts(self, chat: int) -> list[str]:
-        return [seen.text for seen in self.seen if seen.chat == chat]
-
-
-class World:
-    """A bot, its pacing and a server, in a time of their own."""
-
-    def __init__(self, *, latency: float = 0.0) -> None:
-        self.time = FakeTime()
-        self.server = FakeServer(self.time, latency=latency)
-        self.monitor = Monitor("127.0.0.1", None)
-        self.bot: ExtBot[str] = ExtBot(
-            "1:T", request=self.server, rate_limiter=Pacing(self.monitor, self.time)
-        )
-
-    def counted(self, name: str) -> float | None:
-        return self.monitor.registry.get_sample_value(f"footnote_telegram_{name}")
-
-
-def run(work: Callable[[World], Coroutine[object, object, None]], *, latency: float = 0.0) -> World:
-    """Let something happen in a new world."""
-
-    async def live() -> World:
-        world = World(latency=latency)
-        await work(world)
-        return world
-
-    return asyncio.run(live())
-
-
-def most_within(times: Sequence[float], seconds: float) -> int:
-    """Count what came, at most, within so many seconds."""
-    return max(sum(start <= time < start + seconds for time in times) for start in times)
 
 
 async def send_all(world: World, chat: int, number: int) -> None:
@@ -176,7 +48,9 @@ def test_edits_of_a_chat_are_a_second_and_a_half_apart() -> None:
     async def work(world: World) -> None:
         await asyncio.gather(*(world.bot.edit_message_text(str(text), ALICE, 1) for text in range(4)))
 
-    assert run(work).server.times() == [0, 1.5, 3, 4.5]
+    world = run(work)
+    assert world.server.times() == [0, 1.5, 3, 4.5]
+    assert world.counted("messages_sent_total") == 0
 
 
 def test_draft_is_skipped_within_a_second_of_the_one_before() -> None:
@@ -237,6 +111,14 @@ def test_chat_that_is_told_to_wait_waits_alone_and_nothing_is_lost() -> None:
     assert 5 < third - second <= 6
     assert world.counted("retry_after_total") == 2
     assert world.counted("messages_sent_total") == 6
+
+
+def test_time_that_passes_faster_is_waited_for_as_long_as_telegram_told() -> None:
+    async def work(world: World) -> None:
+        world.server.script[ALICE] = [(429, 4)]
+        await world.bot.send_message(ALICE, "Hello")
+
+    assert 4 * 10 < run(work, speed=10).server.times()[-1] <= 4 * 10 + 1
 
 
 def test_typing_that_is_told_to_wait_is_given_up_and_holds_its_chat() -> None:
@@ -382,8 +264,8 @@ def test_chats_that_rest_are_forgotten() -> None:
 
         tracemalloc.start()
         try:
-            early = await serve(1, 300)
-            late = await serve(300, 2000)
+            early = await serve(1, 100)
+            late = await serve(100, 700)
         finally:
             tracemalloc.stop()
         assert late - early < 50_000

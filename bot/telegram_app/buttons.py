@@ -12,14 +12,14 @@ from bot.datatypes import Answer, AnswerStatus
 from bot.telegram_app.answer_messages import further_passages, more_text, nearest_text, passage_text
 from bot.telegram_app.parts import Parts
 from bot.telegram_app.remembering import Kept
-from bot.telegram_app.rooms import Room, room_of
+from bot.telegram_app.rooms import FORGET_ALL, Room, room_of
 from bot.telegram_app.sending import send
 from bot.telegram_app.styled import StyledText
 from bot.telegram_app.texts import LANGUAGES, language_of, say
 
 # Telegram shows eight buttons in a row.
 _IN_A_ROW, _MOST_NUMBERS = 8, 24
-_PASSAGE, _MORE, _NEAREST, _GOOD, _BAD, LANGUAGE, FORGET = "s", "m", "n", "g", "b", "l", "f"
+_PASSAGE, _MORE, _NEAREST, _GOOD, _BAD, LANGUAGE = "s", "m", "n", "g", "b", "l"
 _ABOUT_ANSWER = re.compile("([smngb]):([0-9]{1,9}):([0-9]{1,9})(?::([0-9]{1,4}))?")
 
 
@@ -38,11 +38,9 @@ def keyboard_of(answer: Answer, kept: Kept, language: str) -> InlineKeyboardMark
     return InlineKeyboardMarkup([*rows, last])
 
 
-def choices(labels: Sequence[tuple[str, str]], kind: str) -> InlineKeyboardMarkup:
-    """Make a button a row for what a person can choose, each with the value that it stands for."""
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(label, callback_data=f"{kind}:{value}")] for label, value in labels]
-    )
+def choices(labels: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup:
+    """Make a button a row for what a person can choose, each with what it stands for."""
+    return InlineKeyboardMarkup([[InlineKeyboardButton(label, callback_data=data)] for label, data in labels])
 
 
 class Buttons:
@@ -67,7 +65,7 @@ class Buttons:
             await _tell(query, say(told, language) if told else "")
         elif data.startswith(f"{LANGUAGE}:"):
             await self._choose_language(data.partition(":")[2], room, query, bot)
-        elif data == f"{FORGET}:yes":
+        elif data == FORGET_ALL:
             count = await self._parts.remembering.forget(room)
             await _tell(query, "")
             await bot.edit_message_text(

@@ -7,9 +7,9 @@ from telegram.ext import ExtBot
 
 from bot.telegram_app.answer_messages import passage_text, sources_text
 from bot.telegram_app.asking import Asking
-from bot.telegram_app.buttons import FORGET, LANGUAGE, choices
+from bot.telegram_app.buttons import LANGUAGE, choices
 from bot.telegram_app.parts import Parts
-from bot.telegram_app.rooms import Room, room_of
+from bot.telegram_app.rooms import FORGET_ALL, Room, room_of
 from bot.telegram_app.sending import send
 from bot.telegram_app.styled import StyledText, joined, plain
 from bot.telegram_app.texts import LANGUAGES, counted, language_of, say
@@ -44,11 +44,11 @@ class Commands:
         if name == "ask":
             await self._ask(rest, message, update, bot, language)
         elif name == "language":
-            labels = [(_OWN_NAMES[code], code) for code in LANGUAGES]
-            keyboard = choices([*labels, (say("language_own", language), "own")], LANGUAGE)
+            labels = [(_OWN_NAMES[code], f"{LANGUAGE}:{code}") for code in LANGUAGES]
+            keyboard = choices([*labels, (say("language_own", language), f"{LANGUAGE}:own")])
             await send(bot, room, plain(say("language_choose", language)), keyboard=keyboard)
         elif name == "forget":
-            keyboard = choices([(say("forget_yes", language), "yes")], FORGET)
+            keyboard = choices([(say("forget_yes", language), FORGET_ALL)])
             await send(bot, room, plain(say("forget_sure", language)), keyboard=keyboard)
         else:
             await send(bot, room, await self._text(name, rest, room, language))

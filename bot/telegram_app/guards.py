@@ -10,8 +10,6 @@ from bot.telegram_app.bucket import Bucket
 
 # The one who asked longest ago is forgotten, and begins with a full bucket again.
 _MOST_REMEMBERED = 10_000
-# Times of this century, as floats, are exact to a quarter of a microsecond.
-_ROUNDING = 1e-5
 
 
 class PersonLimit:
@@ -35,10 +33,10 @@ class PersonLimit:
         self._people[person] = bucket, sent
         if len(self._people) > _MOST_REMEMBERED:
             self._people.popitem(last=False)
-        wait = math.ceil(bucket.wait(sent) - _ROUNDING)
-        if wait <= 0:
+        wait = math.ceil(bucket.wait(sent))
+        if wait == 0:
             bucket.take(sent)
-        return max(0, wait)
+        return wait
 
 
 class Guards:

@@ -53,50 +53,9 @@ class Monitor:
         self._host, self._port, self._polls, self._now = host, port, polls, now
         self._polled_at: float | None = None
         self._server: _Server | None = None
-        self.registry = registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
-        self._questions = Counter(
-            "footnote_questions", "Questions by what became of them", ["outcome"], registry=registry
-        )
-        self._refused = Counter(
-            "footnote_questions_refused",
-            "Questions that were not taken, by guard",
-            ["guard"],
-            registry=registry,
-        )
-        self._question_seconds = Histogram(
-            "footnote_question_seconds",
-            "From the taking of a question to its answer, with its wait for a worker",
-            registry=registry,
-            buckets=_BUCKETS,
-        )
-        self._step_seconds = Histogram(
-            "footnote_step_seconds", "Steps of an answer", ["step"], registry=registry, buckets=_BUCKETS
-        )
-        self._in_hand = Gauge(
-            "footnote_questions_in_hand",
-            "Questions that are being answered or wait for it",
-            registry=registry,
-        )
-        self._requests = Gauge(
-            "footnote_telegram_requests_waiting",
-            "Messages and edits that Telegram has not taken yet",
-            registry=registry,
-        )
-        self._sent = Counter(
-            "footnote_telegram_messages_sent", "Messages that Telegram has taken", registry=registry
-        )
-        self._floods = Counter(
-            "footnote_telegram_retry_after", "Requests that Telegram told to wait", registry=registry
-        )
-        self._network_errors = Counter(
-            "footnote_telegram_network_errors", "Requests that did not get through", registry=registry
-        )
-        self._last_poll = Gauge(
-            "footnote_telegram_last_poll_timestamp_seconds",
-            "When Telegram last answered a request for updates",
-            registry=registry,
-        )
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._figures = _Figures(self.registry)
 
     def __enter__(self) -> "Monitor":
         if self._port is not None:
@@ -121,50 +80,79 @@ class Monitor:
 
     def answered(self, answer: Answer, seconds: float) -> None:
         """Count an answer, and how long it took in all, in seconds."""
-        self._questions.labels(answer.status.value).inc()
-        self._question_seconds.observe(seconds)
+        self._figures.questions.labels(answer.status.value).inc()
+        self._figures.question_seconds.observe(seconds)
         for step, taken in answer.seconds.items():
-            self._step_seconds.labels(step).observe(taken)
+            self._figures.step_seconds.labels(step).observe(taken)
 
     def failed(self) -> None:
         """Count a question that went wrong."""
-        self._questions.labels("failed").inc()
+        self._figures.questions.labels("failed").inc()
 
     def refused(self, guard: str) -> None:
         """Count a question that a guard did not take."""
-        self._questions.labels("refused").inc()
-        self._refused.labels(guard).inc()
+        self._figures.questions.labels("refused").inc()
+        self._figures.refused.labels(guard).inc()
 
     def in_hand(self, count: int) -> None:
         """Note how many questions are being answered or wait for it."""
-        self._in_hand.set(count)
+        self._figures.in_hand.set(count)
 
     def request_waiting(self) -> AbstractContextManager[object]:
         """Note a request that Telegram has to take, until the end of the block."""
-        return self._requests.track_inprogress()
+        return self._figures.requests.track_inprogress()
 
     def message_sent(self) -> None:
         """Count a message that Telegram has taken."""
-        self._sent.inc()
+        self._figures.sent.inc()
 
     def told_to_wait(self) -> None:
         """Count a request that Telegram told to wait."""
-        self._floods.inc()
+        self._figures.floods.inc()
 
     def network_error(self) -> None:
         """Count a request that did not get through."""
-        self._network_errors.inc()
+        self._figures.network_errors.inc()
 
     def polled(self) -> None:
         """Note that Telegram has answered a request for updates."""
         self._polled_at = self._now()
-        self._last_poll.set(self._polled_at)
+        self._figures.last_poll.set(self._polled_at)
 
     def health(self) -> dict[str, object]:
         """Tell whether the bot is well, and how many seconds ago Telegram last answered it."""
         ago = None if self._polled_at is None else round(self._now() - self._polled_at, 1)
         is_well = not self._polls or (ago is not None and ago <= _WELL_SECONDS)
         return {"status": "ok" if is_well else "unreachable", "last_poll_seconds_ago": ago}
+
+
+class _Figures:
+    """What is told at `/metrics`."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, meaning: str, *labels: str) -> Counter:
+            return Counter(f"footnote_{name}", meaning, labels, registry=registry)
+
+        def gauge(name: str, meaning: str) -> Gauge:
+            return Gauge(f"footnote_{name}", meaning, registry=registry)
+
+        def histogram(name: str, meaning: str, *labels: str) -> Histogram:
+            return Histogram(f"footnote_{name}", meaning, labels, registry=registry, buckets=_BUCKETS)
+
+        self.questions = counter("questions", "Questions by what became of them", "outcome")
+        self.refused = counter("questions_refused", "Questions that were not taken, by guard", "guard")
+        self.question_seconds = histogram(
+            "question_seconds", "From the taking of a question to its answer, with its wait for a worker"
+        )
+        self.step_seconds = histogram("step_seconds", "Steps of an answer", "step")
+        self.in_hand = gauge("questions_in_hand", "Questions that are being answered or wait for it")
+        self.requests = gauge("telegram_requests_waiting", "Requests that Telegram has not taken yet")
+        self.sent = counter("telegram_messages_sent", "Messages that Telegram has taken")
+        self.floods = counter("telegram_retry_after", "Requests that Telegram told to wait")
+        self.network_errors = counter("telegram_network_errors", "Requests that did not get through")
+        self.last_poll = gauge(
+            "telegram_last_poll_timestamp_seconds", "When Telegram last answered a request for updates"
+        )
 
 
 class PolledRequest(HTTPXRequest):

@@ -39,6 +39,10 @@ class Skipped(Exception):
 class Time(Protocol):
     """What tells the time and lets it pass."""
 
+    @property
+    def speed(self) -> float:
+        """How many of its seconds pass in one of those that Telegram tells a bot to wait."""
+
     def now(self) -> float:
         """Tell the time, in seconds from some start."""
 
@@ -51,6 +55,11 @@ class RealTime:
 
     def __init__(self, speed: float = 1.0) -> None:
         self._speed = speed
+
+    @property
+    def speed(self) -> float:
+        """How many of its seconds pass in one of those that Telegram tells a bot to wait."""
+        return self._speed
 
     def now(self) -> float:
         """Tell the time, in seconds from some start."""
@@ -179,7 +188,7 @@ class Pacing(BaseRateLimiter[str]):
         except RetryAfter as error:
             self._monitor.told_to_wait()
             # The public attribute warns that its type will change.
-            told = error._retry_after.total_seconds()
+            told = error._retry_after.total_seconds() * self._time.speed
             # Not all chats that were told to wait come back at once.
             chat.hold(self._time.now() + told + uniform(0.1, 1.0))
             raise

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from telegram import Message, Update
 
+# What the button that deletes a conversation carries.
+FORGET_ALL = "f:yes"
+
 
 class Room(NamedTuple):
     """A chat, or a topic of a group that has topics; groups have negative numbers."""
@@ -27,10 +30,15 @@ def room_of(message: "Message") -> Room:
 def order_of(update: "Update") -> Hashable:
     """Find what an update keeps its order with: messages with their room, buttons with who presses them.
 
-    A button does not wait for the answer to a question, and nothing else waits for anything.
+    A button does not wait for the answer to a question, unless it deletes what was said; nothing else waits.
     """
+    from telegram import Message
+
+    query = update.callback_query
+    if query and query.data == FORGET_ALL and isinstance(query.message, Message):
+        return room_of(query.message)
     if message := update.message or update.edited_message:
         return room_of(message)
-    if update.callback_query:
-        return "buttons", update.callback_query.from_user.id
+    if query:
+        return "buttons", query.from_user.id
     return "update", update.update_id

@@ -96,6 +96,8 @@ def log_to_stderr(token: str) -> None:
     handler.setFormatter(_WithoutToken(token))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("footnote").setLevel(logging.INFO)
+    # What the library would say with a traceback is told in a sentence where it is handled.
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)
 
 
 class _WithoutToken(logging.Formatter):
