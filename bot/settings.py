@@ -94,7 +94,7 @@ class Settings(BaseSettings):
         default=(), description="Numbers of the people who may add articles in Telegram; none turns it off"
     )
     telegram_questions_a_minute: int = Field(
-        default=10, ge=1, le=600, description="Most questions a minute of one person in Telegram"
+        default=10, ge=1, le=600, description="Questions that one person may ask at once in Telegram, and then a minute"
     )
     telegram_answers_at_once: int = Field(
         default=2, ge=1, le=64, description="Answers in Telegram that are worked on at a time; the rest wait"

@@ -25,8 +25,8 @@ from retrieval.errors import SettingError
 
 _LOG = logging.getLogger("footnote.telegram")
 _KINDS = (Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY)
-# How long a stop waits for answers in hand, and how long Telegram lets a request for updates wait.
-_GRACE_SECONDS, _POLL_SECONDS = 30, 25
+# How long a stop waits for answers in hand, then for apologies; how long Telegram lets a request for updates wait.
+_GRACE_SECONDS, _APOLOGY_SECONDS, _POLL_SECONDS = 30, 5, 25
 # Of two requests for updates Telegram ends the older: two live processes never stop ending each other's.
 _CONFLICTS, _CONFLICT_SECONDS = 3, 60
 _LONGEST_PAUSE = 30.0
@@ -118,7 +118,8 @@ class TelegramBot:
         try:
             await asyncio.wait_for(application.stop(), _GRACE_SECONDS)
         except TimeoutError:
-            await self._reception.asking.apologise(bot)
+            with suppress(TimeoutError, TelegramError):
+                await asyncio.wait_for(self._reception.asking.apologise(bot), _APOLOGY_SECONDS)
 
     async def _listen(self) -> None:
         settings, updater = self._settings, self._application.updater

@@ -43,6 +43,7 @@ class Asking:
                 await send(bot, room, plain(refusal), reply_to=message.message_id)
                 return
             self._in_hand[update.update_id] = room, message.message_id, language
+            self._parts.monitor.in_hand(len(self._in_hand))
             try:
                 answer, kept, skip = *await self._answer(update, room, question, bot, language), 0
             except QuestionError:
@@ -50,6 +51,7 @@ class Asking:
                 return
             finally:
                 del self._in_hand[update.update_id]
+                self._parts.monitor.in_hand(len(self._in_hand))
         else:
             kept, skip = begun
             found = await remembering.answer(room, kept)
@@ -82,7 +84,9 @@ class Asking:
             self._parts.monitor.refused("busy")
             return say("too_busy", language)
         person = update.effective_user
-        wait = guards.wait_seconds(person.id if person else room_of(message).chat_id, message.date)
+        wait = guards.wait_seconds(
+            person.id if person else room_of(message).chat_id, message.edit_date or message.date
+        )
         if wait:
             self._parts.monitor.refused("fast")
             return say("too_fast", language, seconds=max(1, round(wait)))
@@ -94,7 +98,6 @@ class Asking:
         parts = self._parts
         conversation = await parts.remembering.conversation(room)
         started = time.monotonic()
-        parts.monitor.in_hand(len(self._in_hand))
         async with Live(bot, room, update.update_id, language) as live:
             answer = await self._written(question, conversation, live)
         seconds = time.monotonic() - started

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from telegram.constants import ChatAction
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
 from bot.telegram_app.pacing import FOR_SHOW, Skipped
@@ -78,7 +78,7 @@ class Live:
             await self._bot.send_message_draft(
                 self._room.chat_id, self._number, shown.text, entities=message_entities(shown)
             )
-        except BadRequest:
+        except (BadRequest, InvalidToken):  # the library takes an unknown method for an unknown token
             self._knows_drafts = False
 
     async def _edit(self) -> None:

@@ -165,8 +165,8 @@ METHODS: Mapping[str, Method] = {
     method.__name__.replace("_", ""): method
     for method in (
         get_me, send_message, edit_message_text, edit_message_reply_markup, delete_message,
-        send_message_draft, send_chat_action, answer_callback_query, answer_inline_query, set_my_commands, get_my_commands,
-        delete_my_commands, get_file,
+        send_message_draft, send_chat_action, answer_callback_query, answer_inline_query,
+        set_my_commands, get_my_commands, delete_my_commands, get_file,
     )
 }  # fmt: skip
 

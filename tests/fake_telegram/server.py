@@ -21,8 +21,8 @@ from tests.fake_telegram.people import Chat
 from tests.fake_telegram.world import Asked, Person, Request, World
 
 _NUMBERS = {"chat_id", "message_id", "message_thread_id", "draft_id", "offset", "limit", "timeout"}
-_OBJECTS = {"entities", "reply_markup", "reply_parameters", "allowed_updates", "commands", "scope", "results", "link_preview_options", "drop_pending_updates",
-            "show_alert", "is_personal", "cache_time"}  # fmt: skip
+_OBJECTS = {"entities", "reply_markup", "reply_parameters", "allowed_updates", "commands", "scope",
+            "results", "link_preview_options", "drop_pending_updates", "show_alert", "is_personal", "cache_time"}  # fmt: skip
 _FIRST_GROUP = 1_001_000_000_000
 
 
@@ -237,7 +237,7 @@ class FakeTelegram:
         return web.Response(body=json.dumps(body).encode(), status=status, content_type="application/json")
 
     async def _suffer(self, method: str, request: web.BaseRequest) -> bool:
-        """Let go wrong what is to go wrong before the request is followed; tell whether its answer is lost."""
+        """Let go wrong what is to go wrong first; tell whether the answer is to be lost."""
         faults = self.faults.striking(method)
         for fault in faults:
             if fault.delay_seconds:
@@ -288,7 +288,8 @@ def void(value: object) -> None:
 async def _parameters(request: web.BaseRequest) -> Json:
     given: Json = dict(request.query)
     if request.content_type == "application/json":
-        return given | json.loads(await request.read() or b"{}")
+        given.update(json.loads(await request.read() or b"{}"))
+        return given
     if request.content_type.startswith("multipart/"):
         given.update(
             {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
