@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from retrieval.errors import HistoryError
@@ -81,6 +82,8 @@ class Database:
         self._stays_open = stays_open
         # The file that was seen to have the tables, by device and number.
         self._ready: tuple[int, int] | None = None
+        # Whoever waited in the pool for the one connection of a file would miss that it was let go of.
+        self._turn = RLock() if file and stays_open else nullcontext()
 
     @classmethod
     def open(cls, place: Path | str, *, stays_open: bool = False) -> "Database":
@@ -120,7 +123,7 @@ class Database:
         from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
         try:
-            with self._engine.begin() as connection:
+            with self._turn, self._engine.begin() as connection:
                 yield Transaction(connection)
         except IntegrityError as error:
             raise Collision from error
@@ -186,7 +189,8 @@ class Database:
             return
         if self._stays_open and self._file:
             # The file may have been deleted: let go of it.
-            self._engine.dispose()
+            with self._turn:
+                self._engine.dispose()
         for _ in range(ATTEMPTS):
             try:
                 version, found = self._tables()

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -11,12 +11,12 @@ from pathlib import Path
 from telegram import Document, Message, Update
 from telegram.ext import ExtBot
 
-from bot.telegram_app.addressing import is_forwarded, links_in
+from bot.telegram_app.addressing import command_in, is_forwarded, links_in
 from bot.telegram_app.parts import Parts
 from bot.telegram_app.rooms import room_of
 from bot.telegram_app.sending import send
 from bot.telegram_app.styled import Style, StyledText, plain, styled
-from bot.telegram_app.texts import language_of, say
+from bot.telegram_app.texts import OWN_NAMES, language_of, say
 from retrieval.articles import Reading
 from retrieval.datatypes import Article
 from retrieval.errors import FootnoteError
@@ -55,15 +55,14 @@ class Adding:
         person = message.from_user
         if not person or person.id not in self._parts.settings.telegram_editors:
             return False
-        text = message.text or message.caption or ""
-        return message.document is not None or (is_forwarded(message) and len(text) >= _SHORTEST_ARTICLE)
+        text = (message.text or message.caption or "").strip()
+        is_article = is_forwarded(message) and len(text) >= _SHORTEST_ARTICLE
+        return message.document is not None or is_article or links_in(message) == [text]
 
     async def add(self, message: Message, update: Update, bot: ExtBot[str]) -> None:
-        """Add what a message holds, and reply with what was read."""
+        """Add what a message holds, or the one that it answers, and reply with what was read."""
         room, person = room_of(message), update.effective_user
         language = language_of(person, (await self._parts.remembering.room(room)).language)
-        asked = update.effective_message
-        assert asked is not None
         number = person.id if person else 0
         editors = self._parts.settings.telegram_editors
         if not editors:
@@ -71,11 +70,12 @@ class Adding:
         elif number not in editors:
             told = plain(say("add_not_allowed", language, number=number))
         else:
-            told = await self._added(message, language)
-        await send(bot, room, told, reply_to=asked.message_id)
+            told = await self._added(message, language, bot)
+        await send(bot, room, told, reply_to=message.message_id)
 
-    async def _added(self, message: Message, language: str) -> StyledText:
-        document, text = message.document, (message.text or message.caption or "").strip()
+    async def _added(self, asking: Message, language: str, bot: ExtBot[str]) -> StyledText:
+        message, text = _article_in(asking, bot)
+        document = message.document
         size = (document.file_size or 0) / 1_000_000 if document else 0
         if size > _LARGEST_MB:
             return plain(say("add_large", language, size=f"{size:.1f}", limit=_LARGEST_MB))
@@ -93,9 +93,10 @@ class Adding:
             return plain(say("add_failed", language, why=self._parts.explain(error)))
         if not reading.articles:
             path.unlink(missing_ok=True)
-            return plain(say("add_failed", language, why=" ".join(reading.problems)))
+            return plain(say("add_failed", language, why=_told(reading.problems, path, sent)))
         _LOG.info("%d articles added, %d changed", len(report.added), len(report.changed))
-        return _shown_back(reading, report, language)
+        shown = _shown_back(reading, report, language)
+        return shown + plain(_told((*reading.problems, *reading.warnings), path, sent))
 
     def _keep(self, sent: Sent) -> Path:
         """Write a file under its own name and a digest of its content, so that it replaces only itself."""
@@ -106,6 +107,19 @@ class Adding:
         path = self._folder / f"{stem}-{sha256(sent.content).hexdigest()[:12]}{suffix}"
         path.write_bytes(sent.content)
         return path
+
+
+def _article_in(message: Message, bot: ExtBot[str]) -> tuple[Message, str]:
+    """Find the message that holds the article, and its text: this one, or the one that it answers.
+
+    Each message of a topic answers the one that opened it. What the bot itself said is no article.
+    """
+    command, replied = command_in(message, bot), message.reply_to_message
+    text = command[1] if command else (message.text or message.caption or "").strip()
+    if not replied or not command or text or message.document or replied.forum_topic_created:
+        return message, text
+    is_own = replied.from_user is not None and replied.from_user.id == bot.id
+    return replied, "" if is_own else (replied.text or replied.caption or "").strip()
 
 
 async def _download(document: Document) -> Sent:
@@ -129,8 +143,12 @@ def _shown_back(reading: Reading, report: IndexReport, language: str) -> StyledT
         start = " ".join(article.text[:_SHOWN].split())
         text += styled(start + (" …" if len(article.text) > _SHOWN else ""), Style.QUOTATION) + plain("\n\n")
     rest = len(reading.articles) - _MOST_SHOWN
-    text += plain(f"… + {rest}\n" if rest > 0 else "")
-    return text + plain("\n".join((*reading.problems, *reading.warnings)))
+    return text + plain(f"… + {rest}\n" if rest > 0 else "")
+
+
+def _told(sentences: Iterable[str], path: Path, sent: Sent) -> str:
+    """Name a file as it was sent; where it is kept concerns nobody."""
+    return "\n".join(sentence.replace(str(path), sent.name) for sentence in sentences)
 
 
 def _about(article: Article, language: str) -> str:
@@ -140,6 +158,6 @@ def _about(article: Article, language: str) -> str:
         language,
         publisher=article.publisher or unknown,
         date=(article.published or unknown)[:10],
-        tongue=article.language or unknown,
+        tongue=OWN_NAMES.get(article.language or "", article.language or unknown),
         characters=f"{len(article.text):,}",
     )

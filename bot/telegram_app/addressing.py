@@ -41,6 +41,11 @@ def command_in(message: Message, bot: ExtBot[str]) -> tuple[str, str] | None:
     return name.lower(), text[length:].strip()
 
 
+def is_own_result(message: Message, bot: ExtBot[str]) -> bool:
+    """Tell whether somebody sent an answer of the bot here, which they chose while they typed."""
+    return message.via_bot is not None and message.via_bot.id == bot.id
+
+
 def is_forwarded(message: Message) -> bool:
     """Tell whether somebody else wrote a message first."""
     return message.forward_origin is not None

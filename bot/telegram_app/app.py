@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import time
 from collections import deque
@@ -25,7 +26,7 @@ from retrieval.errors import SettingError
 
 _LOG = logging.getLogger("footnote.telegram")
 _KINDS = (Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY)
-# How long a stop waits for answers in hand, then for apologies; how long Telegram lets a request for updates wait.
+# How long a stop waits for answers in hand, then for apologies; how long a request for updates may wait.
 _GRACE_SECONDS, _APOLOGY_SECONDS, _POLL_SECONDS = 30, 5, 25
 # Of two requests for updates Telegram ends the older: two live processes never stop ending each other's.
 _CONFLICTS, _CONFLICT_SECONDS = 3, 60
@@ -90,6 +91,8 @@ class TelegramBot:
                 await self._application.initialize()
                 return True
             except InvalidToken:
+                # What was not reached is not shut down with the rest.
+                await self._application.bot.request.shutdown()
                 # The library's own sentence shows the token.
                 raise SettingError(
                     "Telegram does not know the token in FOOTNOTE_TELEGRAM_TOKEN. "
@@ -163,6 +166,8 @@ class TelegramBot:
     def _build(self) -> _Application:
         settings = self._settings
         assert settings.telegram_token is not None
+        # Else the library warns whenever it reads how long Telegram tells it to wait.
+        os.environ.setdefault("PTB_TIMEDELTA", "1")
         url = settings.telegram_url.rstrip("/")
         application = (
             ApplicationBuilder()

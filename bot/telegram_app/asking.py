@@ -17,6 +17,7 @@ from bot.telegram_app.rooms import Room, room_of
 from bot.telegram_app.sending import send
 from bot.telegram_app.styled import plain
 from bot.telegram_app.texts import language_of, say
+from bot.terminal_chat import readable
 from retrieval.errors import QuestionError
 
 _LOG = logging.getLogger("footnote.telegram")
@@ -35,7 +36,7 @@ class Asking:
         """Answer a question, or go on with an answer that was cut off by a restart."""
         message = update.effective_message
         assert isinstance(message, Message)
-        remembering, room = self._parts.remembering, room_of(message)
+        remembering, room, question = self._parts.remembering, room_of(message), readable(question)
         language = language_of(update.effective_user, (await remembering.room(room)).language)
         begun = await remembering.begun(update.update_id)
         if begun is None:
@@ -47,7 +48,7 @@ class Asking:
             try:
                 answer, kept, skip = *await self._answer(update, room, question, bot, language), 0
             except QuestionError:
-                await send(bot, room, plain(say("no_text", language)), reply_to=message.message_id)
+                await send(bot, room, plain(say("no_words", language)), reply_to=message.message_id)
                 return
             finally:
                 del self._in_hand[update.update_id]
@@ -83,9 +84,10 @@ class Asking:
         if len(self._in_hand) >= settings.telegram_answers_at_once + settings.telegram_waiting:
             self._parts.monitor.refused("busy")
             return say("too_busy", language)
-        person = update.effective_user
+        # All anonymous admins are one user to Telegram; their groups stand for them.
+        sender = update.effective_sender
         wait = guards.wait_seconds(
-            person.id if person else room_of(message).chat_id, message.edit_date or message.date
+            sender.id if sender else message.chat_id, message.edit_date or message.date
         )
         if wait:
             self._parts.monitor.refused("fast")

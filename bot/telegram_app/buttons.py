@@ -12,7 +12,7 @@ from bot.datatypes import Answer, AnswerStatus
 from bot.telegram_app.answer_messages import further_passages, more_text, nearest_text, passage_text
 from bot.telegram_app.parts import Parts
 from bot.telegram_app.remembering import Kept
-from bot.telegram_app.rooms import FORGET_ALL, Room, room_of
+from bot.telegram_app.rooms import FORGET_ALL, FORGET_NOTHING, Room, room_of
 from bot.telegram_app.sending import send
 from bot.telegram_app.styled import StyledText
 from bot.telegram_app.texts import LANGUAGES, language_of, say
@@ -52,8 +52,8 @@ class Buttons:
     async def press(self, query: CallbackQuery, bot: ExtBot[str]) -> None:
         """Do what a button says, and tell Telegram that it was done."""
         message = query.message
-        if not isinstance(message, Message):
-            await _tell(query, "")
+        if not isinstance(message, Message):  # Telegram no longer tells what stands in it
+            await _tell(query, say("gone", language_of(query.from_user, None)))
             return
         room = room_of(message)
         chat = await self._parts.remembering.room(room)
@@ -67,10 +67,9 @@ class Buttons:
             await self._choose_language(data.partition(":")[2], room, query, bot)
         elif data == FORGET_ALL:
             count = await self._parts.remembering.forget(room)
-            await _tell(query, "")
-            await bot.edit_message_text(
-                say("forget_done", language, count=count), room.chat_id, message.message_id
-            )
+            await _replace(query, say("forget_done", language, count=count), bot)
+        elif data == FORGET_NOTHING:
+            await _replace(query, say("kept", language), bot)
         else:
             await _tell(query, "")
 
@@ -101,18 +100,24 @@ class Buttons:
         return more_text(answer, await self._parts.remembering.run(self._parts.articles, ids))
 
     async def _choose_language(self, chosen: str, room: Room, query: CallbackQuery, bot: ExtBot[str]) -> None:
-        assert isinstance(query.message, Message)
         own = chosen not in LANGUAGES
         await self._parts.remembering.choose_language(room, None if own else chosen)
         language = language_of(query.from_user, None if own else chosen)
-        await _tell(query, "")
-        text = say("language_own_chosen" if own else "language_chosen", language)
-        await bot.edit_message_text(text, room.chat_id, query.message.message_id)
+        await _replace(query, say("language_own_chosen" if own else "language_chosen", language), bot)
 
 
 def _button(label: str, what: str, kept: Kept, number: int | None = None) -> InlineKeyboardButton:
     place = f"{what}:{kept.session}:{kept.turn}"
     return InlineKeyboardButton(label, callback_data=place if number is None else f"{place}:{number}")
+
+
+async def _replace(query: CallbackQuery, text: str, bot: ExtBot[str]) -> None:
+    """Let a text stand where a question with buttons stood; whoever presses twice finds it there."""
+    message = query.message
+    assert isinstance(message, Message)
+    await _tell(query, "")
+    with suppress(BadRequest):
+        await bot.edit_message_text(text, message.chat_id, message.message_id)
 
 
 async def _tell(query: CallbackQuery, text: str) -> None:

@@ -42,6 +42,7 @@ class Chats:
         """Take a database that stays open, and what tells the time."""
         self._database = database
         self._now = now
+        self._from_before: frozenset[int] = frozenset()
 
     def receive(self, update_id: int, body: str) -> bool:
         """Write down an update; false where it is known already."""
@@ -66,9 +67,14 @@ class Chats:
             return []
         with self._database.transaction() as transaction:
             rows = transaction.rows(
-                "SELECT body FROM telegram_update WHERE body IS NOT NULL ORDER BY received, id"
+                "SELECT id, body FROM telegram_update WHERE body IS NOT NULL ORDER BY received, id"
             )
-        return [body for (body,) in rows]
+        self._from_before = frozenset(update_id for update_id, _ in rows)
+        return [body for _, body in rows]
+
+    def is_from_before(self, update_id: int) -> bool:
+        """Tell whether an update was among those that waited."""
+        return update_id in self._from_before
 
     def answering(self, update_id: int, session: int) -> Also:
         """Make what notes which turn answers an update, when that turn is kept (`History.keep`)."""

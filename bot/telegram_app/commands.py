@@ -5,19 +5,20 @@ from importlib.metadata import PackageNotFoundError, version
 from telegram import BotCommand, Message, Update
 from telegram.ext import ExtBot
 
+from bot.console import printable_line
+from bot.shown import cut
 from bot.telegram_app.answer_messages import passage_text, sources_text
 from bot.telegram_app.asking import Asking
 from bot.telegram_app.buttons import LANGUAGE, choices
 from bot.telegram_app.parts import Parts
-from bot.telegram_app.rooms import FORGET_ALL, Room, room_of
+from bot.telegram_app.rooms import FORGET_ALL, FORGET_NOTHING, Room, room_of
 from bot.telegram_app.sending import send
 from bot.telegram_app.styled import StyledText, joined, plain
-from bot.telegram_app.texts import LANGUAGES, counted, language_of, say
+from bot.telegram_app.texts import LANGUAGES, OWN_NAMES, counted, language_of, say
 from retrieval.datatypes import Article
 
 MENU = ("ask", "new", "sources", "articles", "language", "forget", "help", "about", "start")
-_NEWEST = 10
-_OWN_NAMES = {"en": "English", "it": "Italiano", "sv": "Svenska"}
+_NEWEST, _TITLE = 10, 200
 
 
 class Commands:
@@ -39,19 +40,22 @@ class Commands:
         message = update.effective_message
         assert isinstance(message, Message)
         room = room_of(message)
+        reply_to = None if room.is_private else message.message_id
         chat = await self._parts.remembering.room(room)
         language = language_of(update.effective_user, chat.language)
         if name == "ask":
             await self._ask(rest, message, update, bot, language)
         elif name == "language":
-            labels = [(_OWN_NAMES[code], f"{LANGUAGE}:{code}") for code in LANGUAGES]
+            labels = [(OWN_NAMES[code], f"{LANGUAGE}:{code}") for code in LANGUAGES]
             keyboard = choices([*labels, (say("language_own", language), f"{LANGUAGE}:own")])
-            await send(bot, room, plain(say("language_choose", language)), keyboard=keyboard)
+            text = plain(say("language_choose", language))
+            await send(bot, room, text, keyboard=keyboard, reply_to=reply_to)
         elif name == "forget":
-            keyboard = choices([(say("forget_yes", language), FORGET_ALL)])
-            await send(bot, room, plain(say("forget_sure", language)), keyboard=keyboard)
+            labels = [(say("forget_yes", language), FORGET_ALL), (say("forget_no", language), FORGET_NOTHING)]
+            text = plain(say("forget_sure", language))
+            await send(bot, room, text, keyboard=choices(labels), reply_to=reply_to)
         else:
-            await send(bot, room, await self._text(name, rest, room, language))
+            await send(bot, room, await self._text(name, rest, room, language), reply_to=reply_to)
 
     async def _ask(
         self, rest: str, message: Message, update: Update, bot: ExtBot[str], language: str
@@ -61,8 +65,8 @@ class Commands:
         if question.strip():
             await self._asking.answer(update, question.strip(), bot)
         else:
-            how = say("ask_how", language, example=say("example", language))
-            await send(bot, room_of(message), plain(how), reply_to=message.message_id)
+            how = plain(say("ask_how", language))
+            await send(bot, room_of(message), how, reply_to=message.message_id)
 
     async def _text(self, name: str, rest: str, room: Room, language: str) -> StyledText:
         if name == "new":
@@ -121,7 +125,7 @@ def _start_text(articles: list[Article], language: str) -> str:
         language,
         articles=counted("article", len(articles), language),
         publishers=counted("publisher", publishers, language),
-        example=say("example", language),
+        newest=cut(printable_line(_newest(articles)[0].title), _TITLE),
     )
 
 
@@ -134,11 +138,15 @@ def _articles_text(articles: list[Article], language: str) -> str:
         if dates
         else say("articles_undated", language)
     )
-    languages = ", ".join(sorted({article.language or "?" for article in articles}))
+    codes = sorted({article.language for article in articles if article.language})
+    languages = ", ".join(OWN_NAMES.get(code, code) for code in codes) or say("unknown", language)
     count = counted("article", len(articles), language)
-    newest = sorted(articles, key=lambda article: (article.published or "", article.id), reverse=True)
     lines = [
         "– " + ", ".join(fact for fact in (one.title, one.publisher, (one.published or "")[:10]) if fact)
-        for one in newest[:_NEWEST]
+        for one in _newest(articles)[:_NEWEST]
     ]
     return "\n".join([say("articles", language, articles=count, languages=languages, dates=dated), *lines])
+
+
+def _newest(articles: list[Article]) -> list[Article]:
+    return sorted(articles, key=lambda article: (article.published or "", article.id), reverse=True)

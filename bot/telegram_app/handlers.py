@@ -8,7 +8,7 @@ from telegram.error import Forbidden, NetworkError, TimedOut
 from telegram.ext import ExtBot
 
 from bot.telegram_app.adding import Adding
-from bot.telegram_app.addressing import command_in, question_in
+from bot.telegram_app.addressing import command_in, is_own_result, question_in
 from bot.telegram_app.asking import Asking
 from bot.telegram_app.buttons import Buttons
 from bot.telegram_app.commands import MENU, Commands
@@ -73,6 +73,8 @@ class Reception:
                 await self._once("not_allowed", message, person, bot, number=number)
 
     async def _message(self, message: Message, update: Update, bot: ExtBot[str]) -> None:
+        if is_own_result(message, bot):
+            return
         command = command_in(message, bot)
         is_private = message.chat.type == message.chat.PRIVATE
         question = None if command else question_in(message, bot)
@@ -83,14 +85,14 @@ class Reception:
             date = f"{message.date:%Y-%m-%d %H:%M} UTC"
             await self._once("too_old", message, update.effective_user, bot, date=date)
         elif wants_adding or (command and command[0] == _ADD):
-            added = (message.reply_to_message or message) if command else message
-            await self._adding.add(added, update, bot)
+            await self._adding.add(message, update, bot)
         elif command and (command[0] in MENU or is_private):
             name, rest = command
             await self._commands.take(name if name in MENU else "help", rest, update, bot)
         elif question:
+            self._told.discard(("no_text", room_of(message)))
             await self.asking.answer(update, question, bot)
-        elif not command:
+        elif not command and message.effective_attachment:  # else it tells of a change of the chat
             await self._once("no_text", message, update.effective_user, bot)
 
     async def _once(

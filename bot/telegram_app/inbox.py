@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,7 +13,7 @@ from bot.telegram_app.chats import Chats
 from retrieval.errors import HistoryError
 
 if TYPE_CHECKING:
-    from telegram import Bot
+    from telegram import Bot, Update
 
 _LOG = logging.getLogger("footnote.telegram")
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
@@ -40,7 +41,7 @@ class Inbox(asyncio.Queue[object]):
             await super().put(item)
             return
         async with self._one_by_one:
-            if await self._until_kept(partial(self._chats.receive, item.update_id, item.to_json())):
+            if await self._until_kept(partial(self._chats.receive, item.update_id, _body(item))):
                 await super().put(item)
 
     async def done(self, update_id: int) -> None:
@@ -63,12 +64,26 @@ class Inbox(asyncio.Queue[object]):
         return self.qsize()
 
     async def _until_kept(self, work: Callable[[], _T]) -> _T:
-        """Do something with the database, again and again while it fails."""
-        pause = _SHORTEST_PAUSE
-        while True:
-            try:
-                return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-            except HistoryError as error:
-                _LOG.error("%s Trying again in %.1f s.", error, pause)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+        return await until_kept(self._thread, work)
+
+
+async def until_kept(thread: ThreadPoolExecutor, work: Callable[[], _T]) -> _T:
+    """Do something with the database in a thread, again and again while the database fails."""
+    pause = _SHORTEST_PAUSE
+    while True:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(thread, work)
+        except HistoryError as error:
+            _LOG.error("%s Trying again in %.1f s.", error, pause)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _body(update: "Update") -> str:
+    return json.dumps(update.to_dict(), default=_seconds)
+
+
+def _seconds(moment: object) -> int:
+    """Write the date of a message that Telegram no longer shows, which the library leaves as it is."""
+    assert isinstance(moment, datetime)
+    return int(moment.timestamp())

@@ -40,7 +40,7 @@ class Inline:
         # A query that is a minute old is no longer shown to anybody.
         with suppress(BadRequest):
             await bot.answer_inline_query(
-                query.id, results, cache_time=_CACHE_SECONDS if results else 0, is_personal=False
+                query.id, results, cache_time=_CACHE_SECONDS if results else 0, is_personal=True
             )
 
     async def _results(self, question: str) -> list[InlineQueryResultArticle]:
@@ -53,7 +53,7 @@ class Inline:
         content = InputTextMessageContent(
             text.text, entities=message_entities(text), link_preview_options=NO_PREVIEW
         )
-        described = text.text.partition("\n")[2] or text.text
+        described = text.text.partition("\n")[2].strip() or text.text
         return [
             InlineQueryResultArticle(
                 "answer", question[:_DESCRIBED], content, description=described[:_DESCRIBED]

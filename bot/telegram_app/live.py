@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 
+from telegram import Message
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import ExtBot
@@ -12,8 +13,9 @@ from bot.telegram_app.rooms import Room
 from bot.telegram_app.styled import Style, StyledText, message_entities, plain, styled
 from bot.telegram_app.texts import say
 
-# Telegram shows "typing" for five seconds.
-_TYPING_SECONDS = 4.5
+# Telegram shows "typing" for five seconds. An answer that is there sooner than that begins must not wait for
+# the request, nor cut it off, which costs its connection.
+_TYPING_AFTER_SECONDS, _TYPING_SECONDS = 0.4, 4.5
 # As much as fits a message, with room for what stands above it.
 _MOST_SHOWN = 3500
 
@@ -33,7 +35,7 @@ class Live:
         self._number = number
         self._head = styled(say("unchecked", language), Style.ITALIC) + plain("\n\n")
         self._knows_drafts = True
-        self._message: int | None = None
+        self._message: asyncio.Task[Message] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._text = ""
         self._news = asyncio.Event()
@@ -48,7 +50,7 @@ class Live:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._message:
             with suppress(TelegramError, Skipped):
-                await self._bot.delete_message(self._room.chat_id, self._message)
+                await self._bot.delete_message(self._room.chat_id, (await self._message).message_id)
 
     def write(self, piece: str) -> None:
         """Show a piece of text after those before it, when Telegram allows the next one."""
@@ -58,6 +60,7 @@ class Live:
             self._tasks.append(asyncio.create_task(self._show()))
 
     async def _type(self) -> None:
+        await asyncio.sleep(_TYPING_AFTER_SECONDS)
         while True:
             with suppress(TelegramError, Skipped):
                 await self._bot.send_chat_action(
@@ -76,7 +79,11 @@ class Live:
         shown = self._shown()
         try:
             await self._bot.send_message_draft(
-                self._room.chat_id, self._number, shown.text, entities=message_entities(shown)
+                self._room.chat_id,
+                self._number,
+                shown.text,
+                entities=message_entities(shown),
+                message_thread_id=self._room.topic,
             )
         except (BadRequest, InvalidToken):  # the library takes an unknown method for an unknown token
             self._knows_drafts = False
@@ -85,13 +92,23 @@ class Live:
         shown = self._shown()
         entities = message_entities(shown)
         if self._message is None:
-            message = await self._bot.send_message(
-                self._room.chat_id, shown.text, entities=entities, rate_limit_args=FOR_SHOW
+            sending = self._bot.send_message(
+                self._room.chat_id,
+                shown.text,
+                entities=entities,
+                message_thread_id=self._room.topic,
+                rate_limit_args=FOR_SHOW,
             )
-            self._message = message.message_id
+            # Cut off, it would leave nobody to delete what it has sent.
+            self._message = asyncio.create_task(sending)
+            try:
+                await asyncio.shield(self._message)
+            except (TelegramError, Skipped):
+                self._message = None
         else:
+            number = (await self._message).message_id
             await self._bot.edit_message_text(
-                shown.text, self._room.chat_id, self._message, entities=entities, rate_limit_args=FOR_SHOW
+                shown.text, self._room.chat_id, number, entities=entities, rate_limit_args=FOR_SHOW
             )
 
     def _shown(self) -> StyledText:

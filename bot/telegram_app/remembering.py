@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple, ParamSpec, TypeVar
 
 from bot.database import Database
@@ -12,12 +13,14 @@ from bot.feedback import Feedback
 from bot.history import History, TurnKey
 from bot.receipts import receipt_of
 from bot.telegram_app.chats import Chat, Chats, conversation_name
+from bot.telegram_app.inbox import until_kept
 from bot.telegram_app.rooms import Room
 from bot.terminal_chat import REMEMBERED_TURNS
 from bot.turns import FindArticles
 
 # Reading twenty turns again costs more than answering some questions, so those that talk now stay at hand.
 _AT_HAND = 200
+_ROOMS_AT_HAND = 10_000
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -43,10 +46,15 @@ class Remembering:
         self._index = index
         self._thread = ThreadPoolExecutor(1, "remembering")
         self._talks: OrderedDict[str, Conversation] = OrderedDict()
+        self._rooms: dict[Room, Chat] = {}
 
     async def room(self, room: Room) -> Chat:
         """Look up what is known of a room."""
-        return await self.run(self._chats.chat, *room)
+        if room not in self._rooms:
+            if len(self._rooms) >= _ROOMS_AT_HAND:
+                self._rooms.clear()
+            self._rooms[room] = await self._until_kept(partial(self._chats.chat, *room))
+        return self._rooms[room]
 
     async def conversation(self, room: Room) -> Conversation:
         """Give what was said in the conversation that goes on in a room."""
@@ -62,7 +70,8 @@ class Remembering:
         chat = await self.room(room)
         receipt = receipt_of(turn.answer, self._index)
         also = self._chats.answering(update_id, chat.session)
-        key = await self.run(self._history.keep, chat.name, turn, receipt, also)
+        # The database may fail for a while: an answer that was worked out is worth waiting for it.
+        key = await self._until_kept(partial(self._history.keep, chat.name, turn, receipt, also))
         before = self._talks.get(chat.name, ())
         self._hold(chat.name, (*before, turn)[-REMEMBERED_TURNS:])
         return Kept(chat.session, key.number)
@@ -74,12 +83,14 @@ class Remembering:
 
     async def begun(self, update_id: int) -> tuple[Kept, int] | None:
         """Find the answer to an update, and how many messages of it were sent; None before there is one."""
-        begun = await self.run(self._chats.begun, update_id)
+        if not self._chats.is_from_before(update_id):
+            return None
+        begun = await self._until_kept(partial(self._chats.begun, update_id))
         return begun and (Kept(begun.session, begun.turn), begun.parts)
 
     async def sent(self, update_id: int) -> None:
         """Note that Telegram has taken one more message of the answer to an update."""
-        await self.run(self._chats.sent, update_id)
+        await self._until_kept(partial(self._chats.sent, update_id))
 
     async def judge(self, room: Room, kept: Kept, person: int, *, is_good: bool) -> bool | None:
         """Keep a person's verdict on an answer, or take it back where it is said again.
@@ -91,15 +102,15 @@ class Remembering:
 
     async def begin_anew(self, room: Room) -> None:
         """Begin a new conversation in a room."""
-        await self.run(self._chats.begin_anew, *room)
+        await self._change(room, partial(self._chats.begin_anew, *room))
 
     async def choose_language(self, room: Room, language: str | None) -> None:
         """Note in which language to talk in a room; None is each person's own."""
-        await self.run(self._chats.choose_language, *room, language)
+        await self._change(room, partial(self._chats.choose_language, *room, language))
 
     async def forget(self, room: Room) -> int:
         """Delete all that was said in a room, and say how many turns that were."""
-        forgotten = await self.run(self._chats.forget, *room)
+        forgotten = await self._change(room, partial(self._chats.forget, *room))
         self._talks.clear()
         return forgotten
 
@@ -111,6 +122,15 @@ class Remembering:
     def close(self) -> None:
         """Wait for what is being kept."""
         self._thread.shutdown()
+
+    async def _until_kept(self, work: Callable[[], _T]) -> _T:
+        return await until_kept(self._thread, work)
+
+    async def _change(self, room: Room, work: Callable[[], _T]) -> _T:
+        try:
+            return await self.run(work)
+        finally:
+            self._rooms.pop(room, None)
 
     def _judge(self, key: TurnKey, person: str, is_good: bool) -> bool | None:
         if self._feedback.given(key, person) is is_good:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from telegram import Message, Update
 
-# What the button that deletes a conversation carries.
-FORGET_ALL = "f:yes"
+# What the buttons carry that delete a conversation, or do not.
+FORGET_ALL, FORGET_NOTHING = "f:yes", "f:no"
 
 
 class Room(NamedTuple):

@@ -32,7 +32,7 @@ async def send(
         keyboard: Its buttons.
         reply_to: The message that the first one answers; that it may be gone is no trouble.
         skip: How many messages of it Telegram has taken already.
-        sent: Is told of each message that Telegram has taken.
+        sent: Is told of each message that Telegram has taken, but the last: then all is done.
     """
     pieces = split(text)
     for number, piece in enumerate(pieces):
@@ -48,7 +48,7 @@ async def send(
             reply_parameters=_reply_to(reply_to) if reply_to and is_first else None,
             reply_markup=keyboard if is_last else None,
         )
-        if sent:
+        if sent and not is_last:
             await sent()
 
 

@@ -30,6 +30,8 @@ def split(styled: StyledText, *, max_units: int = 4096, max_entities: int = 100)
     """
     end = len(without_end(styled.text))
     whole = styled.part(0, end)
+    if 2 * end <= max_units and len(whole.spans) <= max_entities:
+        return [whole] if end else []
     pieces: list[StyledText] = []
     start = 0
     while start < end:

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from functools import partial
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
 from bot.assembly import build_indexer, open_database
@@ -45,6 +46,8 @@ def run_telegram(place: Workplace, *, may_build: bool) -> None:
     if token is None:
         raise SettingError(_NO_TOKEN)
     log_to_stderr(token.get_secret_value())
+    # One model answers and reads what is added.
+    place = replace(place, build=cache(place.build))
     assistant, index = open_assistant(place, may_build=may_build)
     with closing(open_database(place.settings, place.folder, stays_open=True)) as database:
         bot = build_bot(place, assistant, index, database)
@@ -101,13 +104,16 @@ def log_to_stderr(token: str) -> None:
 
 
 class _WithoutToken(logging.Formatter):
-    """Formats what is logged, and blacks out a token wherever it came from."""
+    """Formats what is logged, blacks out a token wherever it came from, and leaves out what people sent."""
 
     def __init__(self, token: str) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S")
         self._token = token
 
     def format(self, record: logging.LogRecord) -> str:
+        if record.name.startswith("telegram"):
+            # The library's cries for help show updates, and with them what people ask.
+            record = logging.makeLogRecord({**record.__dict__, "args": None, "exc_info": None})
         return super().format(record).replace(self._token, "…")
 
 

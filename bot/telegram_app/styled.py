@@ -108,6 +108,8 @@ def message_entities(text: StyledText) -> list["MessageEntity"]:
         for start, end in [_within_white_space(text.text, span)]
         if start < end
     ]
+    if max(text.text, default="") <= "\uffff":  # then a character is a unit
+        return entities
     return list(MessageEntity.adjust_message_entities_to_utf_16(text.text, entities))
 
 

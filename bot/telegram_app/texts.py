@@ -5,6 +5,7 @@ from telegram import User
 from prompts.phrases import FALLBACK, IN_TELEGRAM, phrase, phrases
 
 LANGUAGES = tuple(phrases(IN_TELEGRAM))
+OWN_NAMES = {"en": "English", "it": "Italiano", "sv": "Svenska"}
 
 
 def say(name: str, language: str, **values: object) -> str:

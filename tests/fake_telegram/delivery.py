@@ -129,6 +129,7 @@ class Delivery:
                     pause = _FIRST_PAUSE
                     with world.changed:
                         world.waiting.remove(first)
+                        world.changed.notify_all()
                 else:
                     await asyncio.sleep(pause / world.clock.speed)
                     pause = min(2 * pause, _LONGEST_PAUSE)

@@ -21,8 +21,10 @@ from tests.fake_telegram.people import Chat
 from tests.fake_telegram.world import Asked, Person, Request, World
 
 _NUMBERS = {"chat_id", "message_id", "message_thread_id", "draft_id", "offset", "limit", "timeout"}
-_OBJECTS = {"entities", "reply_markup", "reply_parameters", "allowed_updates", "commands", "scope",
-            "results", "link_preview_options", "drop_pending_updates", "show_alert", "is_personal", "cache_time"}  # fmt: skip
+_OBJECTS = {
+    *("entities", "reply_markup", "reply_parameters", "allowed_updates", "commands", "scope", "results"),
+    *("link_preview_options", "drop_pending_updates", "show_alert", "is_personal", "cache_time"),
+}
 _FIRST_GROUP = 1_001_000_000_000
 
 
@@ -115,7 +117,10 @@ class FakeTelegram:
         """Make a group with the bot in it."""
         number = self.world.number()
         chat = Chat(self.world, -number if kind == "group" else -_FIRST_GROUP - number, kind, title, members)
-        chat.topics = {} if is_forum else None
+        if is_forum:
+            chat.topics = {}
+            # The first message of a forum is its general topic.
+            chat.next_id()
         return chat
 
     def asks_inline(self, person: Person, query: str) -> Asked:

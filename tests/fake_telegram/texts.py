@@ -15,7 +15,7 @@ MOST_UNITS, MOST_ENTITIES = 4096, 100
 # Not published; the maker of the Bot API server calls 9500 "a good approximation".
 _MOST_ENTITY_BYTES = 9500
 _REMOVED = re.compile("[\r\u2028-\u202e\u0333\u033f\u030a]")
-_CONTROLS = {code: " " for code in range(32) if chr(code) not in "\n\r"}
+_CONTROL = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f]")
 _NOTHING = re.compile(
     "[ \n\u00a0\u1680\u180e\u2000-\u200f\u202e\u202f\u205f\u2800\u3000\ufeff\ufffc\U000e0000-\U000e007f]*"
 )
@@ -106,7 +106,7 @@ def clean(
     ordered = sorted(entities, key=lambda entity: (entity.offset, -entity.length))
     for entity in ordered:
         _check_borders(entity, encoded)
-    text = text.translate(_CONTROLS)
+    text = _CONTROL.sub(" ", text)
     if _REMOVED.search(text):
         text, ordered = _without_removed(text, ordered)
     text, ordered = _trimmed(text, ordered, mended)
@@ -151,9 +151,11 @@ def _trimmed(text: str, entities: list[Entity], mended: Mended) -> tuple[str, li
         if entity.end > end:
             mended(f"{entity.type} at {entity.offset} reaches into white space at the end of the text")
         if entity.offset < end:
-            kept.append(replace(entity, length=min(entity.end, end) - entity.offset))
+            kept.append(entity if entity.end <= end else replace(entity, length=end - entity.offset))
     blank = len(text) - len(text.lstrip(" \n"))
     start = min([blank, *(entity.offset for entity in kept[:1])])
+    if not start:
+        return text, kept
     return text[start:], [replace(entity, offset=entity.offset - start) for entity in kept]
 
 

@@ -142,6 +142,7 @@ class World:
             self.waiting = self.waiting[offset:]
         else:
             self.waiting = [one for one in self.waiting if one.is_raw or one.id >= offset]
+        self.changed.notify_all()
 
     def due(self, limit: int) -> list[Json]:
         """Take the updates that come next."""
