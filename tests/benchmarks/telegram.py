@@ -114,7 +114,7 @@ def main() -> None:
     """Measure both bots, both ways."""
     questions = int(sys.argv[1]) if sys.argv[1:] else 10_000
     rate = float(sys.argv[2]) if sys.argv[2:] else 20.0
-    few = min(questions, 500)
+    few = min(questions, 1000)
     for load in (
         Load(kind="footnote", questions=few, rate=rate),
         Load(kind="echo", questions=few, rate=rate),
