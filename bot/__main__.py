@@ -146,6 +146,26 @@ def conversations(
 
 
 @app.command()
+def telegram(context: typer.Context, index_folder: _Index = None) -> None:
+    """Answer in Telegram until it is stopped."""
+    from bot.telegram_app.start import run_telegram
+
+    run_telegram(_run_of(context).workplace(index_folder), may_build=index_folder is None)
+
+
+@app.command()
+def feedback(
+    context: typer.Context,
+    cases: Annotated[bool, typer.Option("--cases", help="Write cases that `evaluate` reads.")] = False,
+    index_folder: _Index = None,
+) -> None:
+    """Show what people thought of answers, or make cases of it."""
+    from bot.evaluation.feedback import show_feedback
+
+    show_feedback(_run_of(context).workplace(index_folder), as_cases=cases)
+
+
+@app.command()
 def articles(context: typer.Context, index_folder: _Index = None) -> None:
     """Show which articles are indexed, and how."""
     from bot.commands import list_articles

@@ -23,6 +23,7 @@ from retrieval.wording import guess_language
 
 if TYPE_CHECKING:
     from bot.chain import PassageRetriever
+    from bot.database import Database
     from bot.history import History
 
 
@@ -149,12 +150,25 @@ def build_retriever(settings: Settings, folder: Path, embedder: Embedder | None 
     )
 
 
+def open_database(settings: Settings, folder: Path, *, stays_open: bool = False) -> "Database":
+    """Open the database that the settings name, else the one beside an index.
+
+    Raises:
+        HistoryError: It cannot be used.
+    """
+    from bot.database import Database
+    from bot.history import FILE_NAME
+
+    place = settings.history.get_secret_value() if settings.history else folder / FILE_NAME
+    return Database.open(place, stays_open=stays_open)
+
+
 def open_history(settings: Settings, folder: Path) -> "History":
-    """Open the conversations that the settings name, else those beside an index.
+    """Open the conversations of that database.
 
     Raises:
         HistoryError: They cannot be used.
     """
-    from bot.history import FILE_NAME, History
+    from bot.history import History
 
-    return History.open(settings.history.get_secret_value() if settings.history else folder / FILE_NAME)
+    return History(open_database(settings, folder))

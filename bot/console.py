@@ -38,7 +38,7 @@ class Block:
 def printable(text: str) -> str:
     """Drop what would steer a terminal instead of being read: escape sequences and control characters."""
     kept = _DIRECTION.sub("", _ESCAPE.sub("", text.replace("\t", " ").replace("\r\n", "\n")))
-    if kept.isprintable():
+    if kept.replace("\n", "").isprintable():
         return kept
     return "".join(
         "\N{REPLACEMENT CHARACTER}" if unicodedata.category(letter) == "Cs" else letter

@@ -11,6 +11,7 @@ from bot.assembly import open_history
 from bot.commands import Workplace
 from bot.console import Block, note, print_json, printable_line, show, stdout
 from bot.datatypes import Conversation
+from bot.history import IN_TELEGRAM
 from bot.keeping import Keeper
 from bot.terminal_chat import REMEMBERED_TURNS, Talk, forget_lines
 from retrieval.errors import HistoryError
@@ -39,7 +40,8 @@ def opened_talk(
         return
     with closing(history):
         if goes_on:
-            latest = next(iter(history.conversations()), None)
+            own = (one for one in history.conversations() if not one.name.startswith(IN_TELEGRAM))
+            latest = next(own, None)
             if latest is None:
                 note("footnote: There is no conversation to go on with yet, so a new one begins.")
             name = latest.name if latest else None

@@ -1,43 +1,26 @@
-"""Conversations that survive a restart, in SQLite or PostgreSQL; this module alone knows SQLAlchemy.
+"""Conversations that survive a restart.
 
 A turn is kept as the receipt of its answer. Nothing here is about a terminal: whoever talks with people
 names a conversation, appends its turns as they are answered, and loads it again.
 """
 
-import os
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
+from bot.database import ATTEMPTS, Collision, Database, Transaction, now
 from bot.datatypes import Conversation, Turn
 from bot.receipts import json_line
 from bot.turns import FindArticles, turn_of
 from retrieval.errors import HistoryError
 
-if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, CursorResult, Engine
-    from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.pool import ConnectionPoolEntry
-
 FILE_NAME = "conversations.sqlite3"
-SCHEMA_VERSION = 1
-# Plain SQL that SQLite and PostgreSQL both read.
-_TABLES = {
-    "history": "version INTEGER PRIMARY KEY",
-    "conversation": "name VARCHAR(100) PRIMARY KEY, created TEXT NOT NULL, updated TEXT NOT NULL",
-    "turn": "conversation VARCHAR(100) NOT NULL REFERENCES conversation ON DELETE CASCADE, "
-    "number INTEGER NOT NULL, question TEXT NOT NULL, receipt TEXT NOT NULL, "
-    "PRIMARY KEY (conversation, number)",
-}
+# How the names of conversations begin that are held in Telegram.
+IN_TELEGRAM = "telegram "
 _LONGEST_NAME = 100
-# How long another process may hold the file, in seconds, and how often it may come first.
-_PATIENCE, _ATTEMPTS = 5, 20
-_POSTGRESQL = {"postgres", "postgresql", "postgresql+psycopg"}
-_ELSEWHERE = "set FOOTNOTE_HISTORY to another database"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +33,13 @@ class Summary:
     updated: datetime
 
 
+class TurnKey(NamedTuple):
+    """Which turn: the name of its conversation and its number there, from 1."""
+
+    conversation: str
+    number: int
+
+
 class KeptTurn(NamedTuple):
     """A turn as it is kept: its number in the conversation, the question and the receipt, a line of JSON."""
 
@@ -58,17 +48,15 @@ class KeptTurn(NamedTuple):
     receipt: str
 
 
-class _Collision(Exception):
-    """Another process wrote at the same moment: do it again."""
+# What else is written when a turn is kept, or not at all.
+Also = Callable[[Transaction, TurnKey], None]
 
 
 class History:
-    """All conversations of one database, which the first turn makes where there is none yet."""
+    """All conversations of a database."""
 
-    def __init__(self, engine: "Engine", place: str, file: Path | None) -> None:
-        self._engine = engine
-        self._place = place
-        self._file = file
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     @classmethod
     def open(cls, place: Path | str) -> "History":
@@ -77,44 +65,46 @@ class History:
         Raises:
             HistoryError: It cannot be reached or read, is another version's or holds something else.
         """
-        from sqlalchemy import URL
-
-        url = URL.create("sqlite", database=str(place)) if isinstance(place, Path) else _url(place)
-        file = _file(url)
-        history = cls(_engine(url), str(file or f"{url.database or 'memory'} at {url.host or 'hand'}"), file)
-        history._check()
-        return history
+        return cls(Database.open(place))
 
     def close(self) -> None:
-        """Close all connections."""
-        self._engine.dispose()
+        """Close the database."""
+        self._database.close()
 
     def append(self, name: str | None, turn: Turn, receipt: Mapping[str, object]) -> str:
-        """Keep one more turn of a conversation, which is made when new, and give back its name.
+        """Keep one more turn, as `keep` does, and give back the name of its conversation."""
+        return self.keep(name, turn, receipt).conversation
+
+    def keep(
+        self, name: str | None, turn: Turn, receipt: Mapping[str, object], also: Also | None = None
+    ) -> TurnKey:
+        """Keep one more turn of a conversation, which is made when new, and give back where it stands.
 
         Args:
             name: Which conversation; None begins one that is named by date and time.
             turn: The question and its answer.
             receipt: The receipt of the answer.
+            also: What is to be written together with it.
 
         Raises:
             HistoryError: The name cannot be used, or the database cannot be written.
         """
         given = None if name is None else checked_name(name)
-        self._prepare()
         moment = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
-        for attempt in range(1, _ATTEMPTS + 1):
+        for attempt in range(1, ATTEMPTS + 1):
             key = given or (moment if attempt == 1 else f"{moment} ({attempt})")
             try:
-                with self._transaction() as connection:
+                with self._database.writing() as transaction:
                     # Writing first holds off whoever else appends to this conversation.
-                    if given is None or not _touch(connection, key):
-                        _insert_conversation(connection, key)
-                    _insert_turn(connection, key, turn, receipt)
-                return key
-            except _Collision:
+                    if given is None or not _touch(transaction, key):
+                        _insert_conversation(transaction, key)
+                    kept = _insert_turn(transaction, key, turn, receipt)
+                    if also:
+                        also(transaction, kept)
+                return kept
+            except Collision:
                 continue
-        raise self._unusable("other processes keep writing to it")
+        raise self._database.unusable("other processes keep writing to it")
 
     def load(self, name: str, articles: FindArticles, last: int | None = None) -> Conversation:
         """Make a conversation again, or its last turns; one that nobody had yet is empty.
@@ -128,10 +118,22 @@ class History:
             HistoryError: The name cannot be used, or this version cannot read a turn.
         """
         name = checked_name(name)
-        return tuple(
-            turn_of(kept.question, kept.receipt, articles, f"Turn {kept.number} of the conversation {name!r}")
-            for kept in self._turns(name, last)
+        return tuple(_made_again(name, kept, articles) for kept in self._turns(name, last))
+
+    def load_turn(self, key: TurnKey, articles: FindArticles) -> Turn | None:
+        """Make one turn again; None where it was forgotten.
+
+        Raises:
+            HistoryError: This version cannot read it.
+        """
+        if not self._database.has("turn"):
+            return None
+        statement = (
+            "SELECT number, question, receipt FROM turn WHERE conversation = :name AND number = :number"
         )
+        with self._database.transaction() as transaction:
+            row = transaction.row(statement, name=key.conversation, number=key.number)
+        return None if row is None else _made_again(key.conversation, KeptTurn(*row), articles)
 
     def turns(self, name: str) -> Sequence[KeptTurn]:
         """Read all turns of a conversation as they were kept.
@@ -146,106 +148,40 @@ class History:
 
     def conversations(self) -> Sequence[Summary]:
         """List the conversations, the one last used first."""
-        if not self._check():
+        if not self._database.has("turn"):
             return ()
         statement = (
             "SELECT c.name, c.updated, count(*), min(CASE WHEN t.number = 1 THEN t.question END) "
             "FROM conversation c JOIN turn t ON t.conversation = c.name "
             "GROUP BY c.name, c.updated ORDER BY c.updated DESC, c.name DESC"
         )
-        with self._transaction() as connection:
-            rows = _run(connection, statement).all()
+        with self._database.transaction() as transaction:
             return [
                 Summary(name=name, turns=turns, first_question=first, updated=datetime.fromisoformat(updated))
-                for name, updated, turns, first in rows
+                for name, updated, turns, first in transaction.rows(statement)
             ]
 
     def forget(self, name: str) -> None:
-        """Delete a conversation with its turns.
+        """Delete a conversation with its turns and what people thought of them.
 
         Raises:
             HistoryError: There is no such conversation, or the database cannot be written.
         """
         self.turns(name)
-        with self._transaction() as connection:
-            _run(connection, "DELETE FROM conversation WHERE name = :name", name=checked_name(name))
+        with self._database.transaction() as transaction:
+            transaction.change("DELETE FROM conversation WHERE name = :name", name=checked_name(name))
+        self._database.clean_journal()
 
     def _turns(self, name: str, last: int | None = None) -> Sequence[KeptTurn]:
-        if not self._check():
+        if not self._database.has("turn"):
             return ()
         statement = (
             "SELECT number, question, receipt FROM turn WHERE conversation = :name ORDER BY number DESC"
         )
         limit = "" if last is None else f" LIMIT {last:d}"
-        with self._transaction() as connection:
-            rows = _run(connection, statement + limit, name=name).all()
+        with self._database.transaction() as transaction:
+            rows = transaction.rows(statement + limit, name=name)
         return [KeptTurn(*row) for row in reversed(rows)]
-
-    def _check(self) -> bool:
-        """Tell whether there are tables, and make sure that they are ours and of this version."""
-        if self._file and not os.path.exists(self._file):
-            return False
-        with self._transaction() as connection:
-            return self._finds_tables(connection)
-
-    def _finds_tables(self, connection: "Connection") -> bool:
-        from sqlalchemy import inspect
-
-        found = set(inspect(connection).get_table_names())
-        if not found <= _TABLES.keys():
-            other = ", ".join(sorted(found - _TABLES.keys())[:3])
-            raise HistoryError(
-                f"The database {self._place} has other tables than those of conversations ({other}). "
-                f"Move it away, or {_ELSEWHERE}."
-            )
-        if found < _TABLES.keys():
-            return False
-        version = _run(connection, "SELECT max(version) FROM history").scalar()
-        if version not in (None, SCHEMA_VERSION):
-            raise HistoryError(
-                f"The conversations in {self._place} have schema {version}, this version reads "
-                f"{SCHEMA_VERSION}. Move them away, or {_ELSEWHERE}."
-            )
-        return version is not None
-
-    def _prepare(self) -> None:
-        """Make the tables where there are none."""
-        for _ in range(_ATTEMPTS):
-            if self._check():
-                return
-            try:
-                if self._file:
-                    # What people ask is nobody else's business.
-                    os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
-                with self._transaction() as connection:
-                    for name, columns in _TABLES.items():
-                        _run(connection, f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
-                    _run(connection, "INSERT INTO history VALUES (:version)", version=SCHEMA_VERSION)
-            except _Collision:
-                continue
-            except OSError as error:
-                raise self._unusable((error.strerror or str(error)).lower()) from error
-
-    @contextmanager
-    def _transaction(self) -> Iterator["Connection"]:
-        """Do all or nothing, and say in one sentence what went wrong."""
-        from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except IntegrityError as error:
-            raise _Collision from error
-        except (SQLAlchemyError, ValueError) as error:
-            raise self._unusable(str(getattr(error, "orig", None) or type(error).__name__)) from error
-
-    def _unusable(self, why: str) -> HistoryError:
-        reason = " ".join(why.split()).rstrip(".")
-        if self._engine.url.password:
-            reason = reason.replace(str(self._engine.url.password), "…")
-        return HistoryError(
-            f"The conversations in {self._place} cannot be used ({reason}). Mend that, or {_ELSEWHERE}."
-        )
 
 
 def checked_name(name: str) -> str:
@@ -262,88 +198,29 @@ def checked_name(name: str) -> str:
     return name
 
 
-def _url(text: str) -> "URL":
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    # The value may hold a password, so no message shows any of it.
-    refused = HistoryError(
-        "FOOTNOTE_HISTORY is no URL of SQLite or PostgreSQL, such as sqlite:///talks.sqlite3 or "
-        "postgresql://user:password@host/database (in a password, %40 stands for @)."
-    )
-    try:
-        url = make_url(text)
-    except (ArgumentError, ValueError):
-        raise refused from None
-    if url.drivername in _POSTGRESQL and "@" not in (url.host or ""):
-        return url.set(drivername="postgresql+psycopg")
-    if url.drivername == "sqlite" and not (url.host or url.query):
-        return url
-    raise refused
+def _made_again(name: str, kept: KeptTurn, articles: FindArticles) -> Turn:
+    return turn_of(kept.question, kept.receipt, articles, f"Turn {kept.number} of the conversation {name!r}")
 
 
-def _file(url: "URL") -> Path | None:
-    """Find the file of a SQLite database that is not in memory."""
-    is_file = url.drivername == "sqlite" and url.database not in (None, "", ":memory:")
-    return Path(url.database or "") if is_file else None
-
-
-def _engine(url: "URL") -> "Engine":
-    from sqlalchemy import NullPool, create_engine, event
-
-    is_sqlite = url.drivername == "sqlite"
-    patience = {"timeout" if is_sqlite else "connect_timeout": _PATIENCE}
-    try:
-        # A file that is replaced or deleted meanwhile must not be written to where nobody sees it.
-        pool = NullPool if is_sqlite and _file(url) else None
-        engine = create_engine(
-            url, connect_args=patience, poolclass=pool, pool_pre_ping=not is_sqlite, hide_parameters=True
-        )
-    except ImportError as error:
-        raise HistoryError(
-            "PostgreSQL needs one more package. Install it with: pip install 'footnote-bot[postgres]'"
-        ) from error
-    if is_sqlite:
-
-        @event.listens_for(engine, "connect")
-        def set_up(connection: "DBAPIConnection", _entry: "ConnectionPoolEntry") -> None:
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA foreign_keys = ON")
-            # What is forgotten is overwritten in the file.
-            cursor.execute("PRAGMA secure_delete = ON")
-            cursor.close()
-
-    return engine
-
-
-def _run(connection: "Connection", statement: str, **values: str | int) -> "CursorResult[*tuple[Any, ...]]":
-    from sqlalchemy import text
-
-    return connection.execute(text(statement), values)
-
-
-def _touch(connection: "Connection", name: str) -> bool:
+def _touch(transaction: Transaction, name: str) -> bool:
     """Write down that a conversation goes on; false where there is none of this name."""
     statement = "UPDATE conversation SET updated = :now WHERE name = :name"
-    return _run(connection, statement, name=name, now=_now()).rowcount > 0
+    return transaction.change(statement, name=name, now=now()) > 0
 
 
-def _insert_conversation(connection: "Connection", name: str) -> None:
-    _run(connection, "INSERT INTO conversation VALUES (:name, :now, :now)", name=name, now=_now())
+def _insert_conversation(transaction: Transaction, name: str) -> None:
+    transaction.change("INSERT INTO conversation VALUES (:name, :now, :now)", name=name, now=now())
 
 
-def _insert_turn(connection: "Connection", name: str, turn: Turn, receipt: Mapping[str, object]) -> None:
-    last = _run(connection, "SELECT max(number) FROM turn WHERE conversation = :name", name=name).scalar()
-    _run(
-        connection,
+def _insert_turn(transaction: Transaction, name: str, turn: Turn, receipt: Mapping[str, object]) -> TurnKey:
+    last = transaction.row("SELECT max(number) FROM turn WHERE conversation = :name", name=name)
+    key = TurnKey(name, ((last and last[0]) or 0) + 1)
+    transaction.change(
         "INSERT INTO turn VALUES (:name, :number, :question, :receipt)",
         name=name,
-        number=(last or 0) + 1,
+        number=key.number,
         # PostgreSQL takes no NUL, and neither takes half a character.
         question=turn.question.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode(),
         receipt=json_line(receipt),
     )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")
+    return key

@@ -64,7 +64,9 @@ def json_line(receipt: Mapping[str, object]) -> str:
 def describe_index(settings: Settings, manifest: Mapping[str, str]) -> dict[str, str]:
     """Name the embedder, and by a digest all that changes answers: settings and how the index is built."""
     effective = {
-        name: value for name, value in settings.model_dump(mode="json").items() if name not in _WITHOUT_EFFECT
+        name: value
+        for name, value in settings.model_dump(mode="json").items()
+        if name not in _WITHOUT_EFFECT and not name.startswith("telegram_")
     }
     content = json.dumps([effective, dict(manifest)], sort_keys=True)
     return {"embedder": manifest["embedder"], "settings": sha256(content.encode()).hexdigest()[:16]}

@@ -1,8 +1,7 @@
 """Write an answer for a person to read: on a terminal with styles, into a pipe without."""
 
 import os
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
@@ -11,16 +10,22 @@ from rich.text import Text
 from bot.console import Block, printable, printable_line, show
 from bot.datatypes import Answer, Citation, Turn
 from bot.extractive import quoted
+from bot.shown import (
+    BULLET,
+    MARKS,
+    NEAREST,
+    cut,
+    facts,
+    find_citation,
+    statements,
+    surroundings,
+    whole_passage,
+)
 from prompts.phrases import phrase
-from retrieval.datatypes import Article, ScoredPassage
+from retrieval.datatypes import Article
 
-# How much is shown around a quotation, and of a passage that does not answer, in characters.
-_AROUND, _NEAREST = 70, 200
-_MARKS = re.compile(r"(?:\[\d+\])+$")
-_BULLET = "– "
-# Each language by its own name.
-_LANGUAGES = {"en": "English", "it": "italiano", "sv": "svenska", "de": "Deutsch", "fr": "français",
-              "es": "español"}  # fmt: skip
+# How much is shown around a quotation, in characters.
+_AROUND = 70
 _MARK, _TITLE, _QUOTE, _ASIDE = "bold cyan", "cyan", "bold", "dim"
 
 
@@ -32,17 +37,16 @@ def show_answer(answer: Answer, console: Console) -> None:
 def show_turns(turns: Iterable[Turn], console: Console) -> None:
     """Write turns of before dimly: the questions, and the answers without their footnotes."""
     for turn in turns:
-        lines = [f"› {printable_line(turn.question)}", *_statements(printable(turn.answer.text))]
+        lines = [f"› {printable_line(turn.question)}", *statements(printable(turn.answer.text))]
         show([Block(), *(Block(Text(line, _ASIDE)) for line in lines)], console)
 
 
 def show_source(answer: Answer, number: int, console: Console) -> bool:
     """Write the whole passage of a citation with the quotation marked; false where it has no such number."""
-    cited = answer.citations or answer.nearest
-    citation = next((citation for citation in cited if citation.number == number), None)
+    citation = find_citation(answer, number)
     if citation is None:
         return False
-    start, end = _whole_passage(citation, answer.evidence)
+    start, end = whole_passage(citation, answer)
     article = citation.article
     before, after = article.text[start : citation.start], article.text[citation.end : end]
     quote = _marked(printable(citation.quote), _has_styles(console))
@@ -59,7 +63,7 @@ def _answer_blocks(answer: Answer, *, has_styles: bool) -> list[Block]:
     if answer.understood_as != answer.question:
         understood = phrase("follows", answer.language, question=printable_line(answer.understood_as))
         blocks += [Block(Text(understood, _ASIDE)), Block()]
-    blocks += [_statement(line) for line in _statements(printable(answer.text))]
+    blocks += [_statement(line) for line in statements(printable(answer.text))]
     if answer.citations:
         for citation in answer.citations:
             blocks += [Block(), *_footnote(citation, answer.language, has_styles=has_styles)]
@@ -72,22 +76,10 @@ def _answer_blocks(answer: Answer, *, has_styles: bool) -> list[Block]:
     return blocks
 
 
-def _statements(text: str) -> list[str]:
-    """Cut an answer into its lines; a quotation that runs over several lines of its article is one."""
-    lines: list[str] = []
-    for line in text.splitlines():
-        is_open = lines and lines[-1].startswith(_BULLET) and not _MARKS.search(lines[-1])
-        if is_open and not line.startswith(_BULLET):
-            lines[-1] = f"{lines[-1].rstrip()} {line.lstrip()}"
-        else:
-            lines.append(line)
-    return lines
-
-
 def _statement(line: str) -> Block:
-    lead = _BULLET if line.startswith(_BULLET) else ""
+    lead = BULLET if line.startswith(BULLET) else ""
     text = Text(line.removeprefix(lead))
-    if marks := _MARKS.search(text.plain):
+    if marks := MARKS.search(text.plain):
         text.stylize(_MARK, marks.start(), marks.end())
     return Block(text, Text(lead))
 
@@ -96,20 +88,16 @@ def _footnote(citation: Citation, language: str, *, has_styles: bool) -> list[Bl
     heading = _heading(citation, f"[{citation.number}] ")
     indent = Text(" " * heading.lead.cell_len)
     article = citation.article
-    before = article.text[max(0, citation.start - 4 * _AROUND) : citation.start]
-    after = article.text[citation.end : citation.end + 4 * _AROUND]
-    marked = Text.assemble(
-        (_cut_before(printable_line(before), _AROUND) + _space(before[-1:]), _ASIDE),
-        _marked(printable_line(citation.quote), has_styles),
-        (_space(after[:1]) + _cut(printable_line(after), _AROUND), _ASIDE),
-    )
+    before, after = surroundings(citation, _AROUND)
+    quote = _marked(printable_line(citation.quote), has_styles)
+    marked = Text.assemble((before, _ASIDE), quote, (after, _ASIDE))
     return [heading, *_details(article, language, indent), Block(marked, indent), _place(article, indent)]
 
 
 def _near(citation: Citation, language: str) -> list[Block]:
     lead = Text(f"{citation.number}. ")
     indent = Text(" " * lead.cell_len)
-    words = _cut(printable_line(citation.quote), _NEAREST)
+    words = cut(printable_line(citation.quote), NEAREST)
     title = Text(printable_line(citation.article.title), _TITLE)
     details = _details(citation.article, language, indent)
     return [Block(Text(words), lead), Block(title, indent), *details]
@@ -120,9 +108,7 @@ def _heading(citation: Citation, lead: str) -> Block:
 
 
 def _details(article: Article, language: str, indent: Text) -> list[Block]:
-    other = article.language if article.language != language else None
-    facts = [article.publisher, (article.published or "")[:10], _LANGUAGES.get(other or "", other)]
-    line = printable_line(", ".join(fact for fact in facts if fact))
+    line = facts(article, language)
     return [Block(Text(line, _ASIDE), indent)] if line else []
 
 
@@ -139,36 +125,6 @@ def _place(article: Article, indent: Text) -> Block:
 def _marked(quote: str, has_styles: bool) -> Text:
     """Mark a quotation: in bold, or between quotation marks where there are no styles."""
     return Text(quote, _QUOTE) if has_styles else Text(quoted(quote))
-
-
-def _whole_passage(citation: Citation, evidence: Sequence[ScoredPassage]) -> tuple[int, int]:
-    """Find the passage that holds the quotation; where it was found otherwise, the lines that hold it."""
-    for passage in (scored.passage for scored in evidence):
-        if (
-            passage.article_id == citation.article.id
-            and passage.start <= citation.start
-            and citation.end <= passage.end
-        ):
-            return passage.start, passage.end
-    text = citation.article.text
-    end = text.find("\n", citation.end)
-    return text.rfind("\n", 0, citation.start) + 1, len(text) if end < 0 else end
-
-
-def _cut(text: str, limit: int) -> str:
-    if len(text) <= limit:
-        return text
-    return (text[:limit].rpartition(" ")[0] or text[:limit]).rstrip(" ,;:–—-") + " …"
-
-
-def _space(letter: str) -> str:
-    return " " if letter.isspace() else ""
-
-
-def _cut_before(text: str, limit: int) -> str:
-    if len(text) <= limit:
-        return text
-    return "… " + (text[-limit:].partition(" ")[2] or text[-limit:])
 
 
 def _has_styles(console: Console) -> bool:

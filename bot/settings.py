@@ -1,12 +1,14 @@
 """Every setting, its one default and what it means; the only reader of the environment."""
 
 import os
+import re
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Annotated
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.embedding import BUNDLED_MODEL
 from retrieval.errors import SettingError
@@ -15,6 +17,14 @@ PREFIX = "FOOTNOTE_"
 _ENV_FILE = ".env"
 # Where the providers' own tools look for a key; a provider that is not named here may need none.
 _KEY_VARIABLES = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
+
+
+def _numbers(value: object) -> object:
+    return re.split(r"[,;\s]+", value.strip(", ;")) if isinstance(value, str) else value
+
+
+# Written as 12345, -100678.
+Numbers = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_numbers)]
 
 
 class Settings(BaseSettings):
@@ -74,6 +84,63 @@ class Settings(BaseSettings):
         ge=1000,
         le=1_000_000,
         description="Most tokens that the chat model is told at a time: its window less 500 for its reply",
+    )
+    telegram_token: SecretStr | None = Field(
+        default=None, description="Token of the Telegram bot, from BotFather"
+    )
+    telegram_users: Numbers = Field(
+        default=(),
+        description="Numbers of the people who may ask in Telegram; with none here and in the next, all",
+    )
+    telegram_chats: Numbers = Field(default=(), description="Numbers of the chats in which everybody may ask")
+    telegram_editors: Numbers = Field(
+        default=(), description="Numbers of the people who may add articles in Telegram; none turns it off"
+    )
+    telegram_questions_a_minute: int = Field(
+        default=10,
+        ge=1,
+        le=600,
+        description="Questions that one person may ask at once in Telegram, and then a minute",
+    )
+    telegram_answers_at_once: int = Field(
+        default=2, ge=1, le=64, description="Answers in Telegram that are worked on at a time; the rest wait"
+    )
+    telegram_waiting: int = Field(
+        default=500,
+        ge=1,
+        le=100_000,
+        description="Most questions in Telegram that wait; more are asked to come back",
+    )
+    telegram_age_hours: float = Field(
+        default=24,
+        ge=0,
+        le=24 * 14,
+        description="Oldest message that is answered after the bot was down, in hours",
+    )
+    telegram_url: str = Field(
+        default="https://api.telegram.org", pattern="^https?://", description="Address of the Bot API server"
+    )
+    telegram_webhook_url: str | None = Field(
+        default=None,
+        pattern="^https?://",
+        description="Address at which Telegram delivers; None asks Telegram instead",
+    )
+    telegram_webhook_secret: SecretStr | None = Field(
+        default=None,
+        description="Word that Telegram has to show at the webhook; None makes one at each start",
+    )
+    telegram_webhook_host: str = Field(default="127.0.0.1", description="Host that the webhook listens on")
+    telegram_webhook_port: int = Field(
+        default=8443, ge=1, le=65535, description="Port that the webhook listens on"
+    )
+    telegram_monitor_host: str = Field(
+        default="127.0.0.1", description="Host of `/health` and `/metrics` of the Telegram bot"
+    )
+    telegram_monitor_port: int | None = Field(
+        default=None, ge=1, le=65535, description="Port of `/health` and `/metrics`; None turns them off"
+    )
+    telegram_log_questions: bool = Field(
+        default=False, description="Whether what people ask in Telegram is written to the log"
     )
 
 

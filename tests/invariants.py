@@ -1,8 +1,12 @@
 """What always holds, as named functions that many tests share."""
 
 import sqlite3
+import unicodedata
 from collections.abc import Sequence
 from contextlib import closing
+from itertools import accumulate, combinations
+
+from telegram import MessageEntity
 
 from retrieval.datatypes import Article, Passage
 from retrieval.embedding import Embedder
@@ -78,3 +82,21 @@ def vectors_match_library(library: Library, embedder: Embedder) -> None:
 def stored_passages(library: Library) -> dict[int, Passage]:
     """Read all passages of a library by number."""
     return library.passages(sorted(library.passage_numbers(sorted(library.passage_keys())).values()))
+
+
+def telegram_takes(text: str, entities: Sequence[MessageEntity]) -> None:
+    """A message shows something, is within Telegram's limits, and its styles are whole and nested."""
+    assert any(unicodedata.category(letter)[0] not in "ZC" for letter in text)
+    assert len(text.strip(" \n").encode("utf-16-le")) // 2 <= 4096
+    assert len(entities) <= 100
+    borders = {0, *accumulate(len(letter.encode("utf-16-le")) // 2 for letter in text)}
+    units = text.encode("utf-16-le")
+    spans = [(entity.offset, entity.offset + entity.length) for entity in entities]
+    for start, end in spans:
+        shown = units[2 * start : 2 * end].decode("utf-16-le")
+        assert start < end and {start, end} <= borders
+        assert shown == shown.strip()
+    for one, other in combinations(spans, 2):
+        apart = one[1] <= other[0] or other[1] <= one[0]
+        nested = one[0] <= other[0] and other[1] <= one[1]
+        assert apart or nested

@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 import pytest
 import sqlalchemy
 
+from bot.database import TABLES
 from bot.datatypes import Turn
 from bot.history import FILE_NAME, History
 from bot.keeping import Keeper
@@ -73,7 +74,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     assert POSTGRES is not None
     engine = sqlalchemy.create_engine(POSTGRES)
     with engine.begin() as connection:
-        connection.execute(sqlalchemy.text("DROP TABLE IF EXISTS turn, conversation, history"))
+        connection.execute(sqlalchemy.text(f"DROP TABLE IF EXISTS {', '.join(TABLES)}"))
     engine.dispose()
     return POSTGRES
 

@@ -4,12 +4,14 @@ from string import Template
 
 import pytest
 
-from prompts.phrases import FALLBACK, phrase, phrases
+from prompts.phrases import EVERYWHERE, FALLBACK, IN_TELEGRAM, phrase, phrases
+
+EVERY = [(where, language) for where in (EVERYWHERE, IN_TELEGRAM) for language in sorted(phrases(where))]
 
 
-@pytest.mark.parametrize("language", sorted(phrases()))
-def test_phrases_when_compared_with_the_fallback_have_the_same_blanks(language: str) -> None:
-    ours, expected = phrases()[language], phrases()[FALLBACK]
+@pytest.mark.parametrize(("where", "language"), EVERY)
+def test_phrases_when_compared_with_the_fallback_have_the_same_blanks(where: str, language: str) -> None:
+    ours, expected = phrases(where)[language], phrases(where)[FALLBACK]
     assert ours.keys() == expected.keys()
     for name, text in ours.items():
         blanks = Template(text)
@@ -18,11 +20,11 @@ def test_phrases_when_compared_with_the_fallback_have_the_same_blanks(language: 
         assert text.strip() == text != "", name
 
 
-@pytest.mark.parametrize("language", sorted(phrases()))
-def test_phrase_when_filled_holds_the_value(language: str) -> None:
-    for name, text in phrases()[language].items():
+@pytest.mark.parametrize(("where", "language"), EVERY)
+def test_phrase_when_filled_holds_the_value(where: str, language: str) -> None:
+    for name, text in phrases(where)[language].items():
         values = {blank: f"<${blank}>" for blank in Template(text).get_identifiers()}
-        filled = phrase(name, language, **values)
+        filled = phrase(name, language, where, **values)
         assert all(value in filled for value in values.values()), name
 
 

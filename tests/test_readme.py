@@ -4,12 +4,16 @@ import json
 import re
 import shlex
 import shutil
+from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from bot.database import Database
 from bot.evaluation.cases import CaseTurn
+from bot.feedback import Feedback
+from bot.history import FILE_NAME, TurnKey
 from tests.conftest import Footnote
 from tests.fake_chat_server import FakeChatServer
 from tests.fakes import FakeEmbedder
@@ -45,6 +49,8 @@ def test_readme_command_when_typed_in_a_clone_succeeds(clone: Path, footnote: Fo
         assert footnote("index", "seeds/").code == 0
     if words[0] == "conversations":
         assert footnote("chat", "--conversation", "missiles", stdin=b"what did Rutte say?").code == 0
+    if words[0] == "feedback":
+        give_feedback(clone, footnote)
     if words[0] == "compare":
         for before in (line for line in COMMANDS if line.startswith("footnote evaluate ")):
             assert footnote(*shlex.split(before)[1:], "--limit", "4", "--output", run_of(before)).code == 0
@@ -54,6 +60,20 @@ def test_readme_command_when_typed_in_a_clone_succeeds(clone: Path, footnote: Fo
     outcome = footnote(*words, stdin=b"what did Rutte say in Latvia?\n")
     assert outcome.code == 0, outcome.err
     assert outcome.out.strip()
+
+
+def give_feedback(clone: Path, footnote: Footnote) -> None:
+    """Let somebody like an answer."""
+    assert footnote("chat", "--conversation", "missiles", stdin=b"what did Rutte say?").code == 0
+    with closing(Database.open(clone / ".footnote" / FILE_NAME)) as database:
+        assert Feedback(database).give(TurnKey("missiles", 1), "ann", is_good=True)
+
+
+def test_readme_when_it_starts_the_telegram_bot_does_so_as_a_test_does() -> None:
+    [line] = [line for line in LINES if line.endswith(" footnote telegram")]
+    name, _, token = line.split()[0].partition("=")
+    # tests/test_telegram_running.py runs it with a server that knows its token.
+    assert (name, ":" in token) == ("FOOTNOTE_TELEGRAM_TOKEN", True)
 
 
 def run_of(command: str) -> str:

@@ -41,10 +41,12 @@ def at_once(ask: Callable[[Asked], Given], everything: Sequence[Asked]) -> list[
         return list(pool.map(ask, everything))
 
 
-def answer_both_ways(folder: Path, build: Callable[[], Embedder]) -> tuple[list[Answer], list[Answer]]:
-    """Answer 40 questions about the samples from several threads, and one after the other."""
+def answer_both_ways(
+    folder: Path, build: Callable[[], Embedder], count: int
+) -> tuple[list[Answer], list[Answer]]:
+    """Answer questions about the samples from several threads, and one after the other."""
     cases = read_cases(ROOT / "tests" / "fixtures" / "seed_cases.jsonl")
-    questions = list(islice(cycle(placed.case.turns[0].question for placed in cases), 40))
+    questions = list(islice(cycle(placed.case.turns[0].question for placed in cases), count))
     build_indexer(Settings(), folder, build()).update(read_articles([ROOT / "seeds"]), lambda *_: None)
     answers: list[list[Answer]] = []
     for run in (at_once, lambda ask, asked: list(map(ask, asked))):
@@ -57,13 +59,13 @@ def answer_both_ways(folder: Path, build: Callable[[], Embedder]) -> tuple[list[
 
 @pytest.mark.usefixtures("hurry")
 def test_answer_when_asked_from_several_threads_is_the_same(tmp_path: Path) -> None:
-    together, alone = answer_both_ways(tmp_path, FakeEmbedder)
+    together, alone = answer_both_ways(tmp_path, FakeEmbedder, 40)
     assert together == alone
 
 
 @pytest.mark.slow
 def test_answer_when_asked_from_several_threads_with_the_bundled_model_is_the_same(tmp_path: Path) -> None:
-    together, alone = answer_both_ways(tmp_path, lambda: build_embedder(Settings()))
+    together, alone = answer_both_ways(tmp_path, lambda: build_embedder(Settings()), 12)
     for one, other in zip(together, alone, strict=True):
         assert (one.question, one.status, one.text) == (other.question, other.status, other.text)
         assert one.citations == other.citations

@@ -1,0 +1,83 @@
+"""What of an answer and its articles a person is shown, on a terminal and in Telegram alike."""
+
+import re
+
+from bot.console import printable_line
+from bot.datatypes import Answer, Citation
+from retrieval.datatypes import Article
+
+BULLET = "– "
+# The numbers of footnotes that end a statement.
+MARKS = re.compile(r"(?:\[\d+\])+$")
+# How much is shown of a passage that does not answer, in characters.
+NEAREST = 200
+# Each language by its own name.
+_LANGUAGES = {"en": "English", "it": "italiano", "sv": "svenska", "de": "Deutsch", "fr": "français",
+              "es": "español"}  # fmt: skip
+
+
+def statements(text: str) -> list[str]:
+    """Cut an answer into its lines; a quotation that runs over several lines of its article is one."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        is_open = lines and lines[-1].startswith(BULLET) and not MARKS.search(lines[-1])
+        if is_open and not line.startswith(BULLET):
+            lines[-1] = f"{lines[-1].rstrip()} {line.lstrip()}"
+        else:
+            lines.append(line)
+    return lines
+
+
+def facts(article: Article, language: str) -> str:
+    """Name the publisher, the day, and the language where it is not the answer's; empty if none is known."""
+    other = article.language if article.language != language else None
+    known = [article.publisher, (article.published or "")[:10], _LANGUAGES.get(other or "", other)]
+    return printable_line(", ".join(fact for fact in known if fact))
+
+
+def surroundings(citation: Citation, characters: int) -> tuple[str, str]:
+    """Take what stands before and after a quotation, each cut at a word and with the space between."""
+    text = citation.article.text
+    before = text[max(0, citation.start - 4 * characters) : citation.start]
+    after = text[citation.end : citation.end + 4 * characters]
+    return (
+        _cut_before(printable_line(before), characters) + _space(before[-1:]),
+        _space(after[:1]) + cut(printable_line(after), characters),
+    )
+
+
+def find_citation(answer: Answer, number: int) -> Citation | None:
+    """Find a footnote of an answer, or of the nearest passages where it has none."""
+    shown = answer.citations or answer.nearest
+    return next((citation for citation in shown if citation.number == number), None)
+
+
+def whole_passage(citation: Citation, answer: Answer) -> tuple[int, int]:
+    """Find the passage that holds the quotation; where it was found otherwise, the lines that hold it."""
+    for passage in (scored.passage for scored in answer.evidence):
+        if (
+            passage.article_id == citation.article.id
+            and passage.start <= citation.start
+            and citation.end <= passage.end
+        ):
+            return passage.start, passage.end
+    text = citation.article.text
+    end = text.find("\n", citation.end)
+    return text.rfind("\n", 0, citation.start) + 1, len(text) if end < 0 else end
+
+
+def cut(text: str, limit: int) -> str:
+    """Cut what is longer at a word, and say so with "…"."""
+    if len(text) <= limit:
+        return text
+    return (text[:limit].rpartition(" ")[0] or text[:limit]).rstrip(" ,;:–—-") + " …"
+
+
+def _cut_before(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    return "… " + (text[-limit:].partition(" ")[2] or text[-limit:])
+
+
+def _space(letter: str) -> str:
+    return " " if letter.isspace() else ""
