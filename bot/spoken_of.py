@@ -58,7 +58,9 @@ def spoken_of(conversation: Conversation, pronoun: str) -> list[Spoken]:
             continue
         share = fits.get(spoken.sort, 0.0)
         if pronoun in spoken.called:
-            share = max(share, 3.0 if pronoun != "they" else 1.5)
+            # Some people bear the name of a place, but a country beside a "he" is seldom meant by it.
+            is_unlikely = spoken.sort is Sort.PLACE and pronoun in ("he", "she")
+            share = max(share, 0.5 if is_unlikely else 3.0 if pronoun != "they" else 1.5)
         elif pronoun in ("it", "they") and spoken.called & {"he", "she"}:
             share *= 0.3
         # A place is "they" where it does something, a country as a rule.

@@ -207,6 +207,11 @@ class FakeTelegram:
         self.world.wake = lambda: None
         await self._delivery.stop()
         await self._runner.cleanup()
+        # Requests for updates that still wait when the test is over.
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
