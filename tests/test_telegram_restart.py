@@ -1,8 +1,11 @@
 """What was said before a stop, and while the bot was away, is not lost and not said twice."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from threading import Event
 
+from bot.history import FILE_NAME
 from tests.telegram_world import Guest, ScriptedAnswers, World
 
 QUESTION = "what did Rutte say in Latvia?"
@@ -17,6 +20,17 @@ def test_conversation_goes_on_after_a_restart(index: Path) -> None:
             shown = world.alice.shown_by(answer, "1")
     assert "(understood as: what did Rutte say about Brazil?)" in followed.text
     assert "12,000 soldiers" in shown.text
+
+
+def test_conversation_that_another_version_wrote_does_not_keep_the_bot_from_answering(index: Path) -> None:
+    with World(index) as world:
+        with world.running():
+            world.alice.ask(QUESTION)
+        with closing(sqlite3.connect(index / FILE_NAME)) as database, database:
+            assert database.execute("""UPDATE turn SET receipt = '{"schema": 99}'""").rowcount == 1
+        with world.running():
+            answer = world.alice.ask(QUESTION)
+    assert "a direct threat" in answer.text
 
 
 def test_messages_of_the_downtime_are_answered_in_order(index: Path) -> None:

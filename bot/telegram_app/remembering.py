@@ -1,6 +1,7 @@
 """What was said in each room: kept as it is said, and at hand again after a restart."""
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,9 @@ from bot.telegram_app.inbox import until_kept
 from bot.telegram_app.rooms import Room
 from bot.terminal_chat import REMEMBERED_TURNS
 from bot.turns import FindArticles
+from retrieval.errors import HistoryError
 
+_LOG = logging.getLogger("footnote.telegram")
 # Reading twenty turns again costs more than answering some questions, so those that talk now stay at hand.
 _AT_HAND = 200
 _ROOMS_AT_HAND = 10_000
@@ -60,7 +63,12 @@ class Remembering:
         """Give what was said in the conversation that goes on in a room."""
         chat = await self.room(room)
         if chat.name not in self._talks:
-            talk = await self.run(self._history.load, chat.name, self._articles, REMEMBERED_TURNS)
+            try:
+                talk = await self.run(self._history.load, chat.name, self._articles, REMEMBERED_TURNS)
+            except HistoryError as error:
+                # An answer that takes nothing over is better than none.
+                _LOG.error("%s", error)
+                return ()
             self._hold(chat.name, talk)
         self._talks.move_to_end(chat.name)
         return self._talks[chat.name]
