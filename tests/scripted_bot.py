@@ -27,28 +27,12 @@ from bot.failures import exit_code
 from bot.settings import Settings
 from bot.telegram_app.pacing import RealTime
 from bot.telegram_app.start import build_bot, log_to_stderr
-from retrieval.articles import read_articles
 from retrieval.datatypes import Article, Passage, ScoredPassage
 from retrieval.errors import FootnoteError
-from retrieval.indexing import Indexer
 from retrieval.library import Library
 from tests.fakes import FakeEmbedder
 
 TOKEN = re.compile(r"q\d+n\d+")
-_ARTICLE = """---
-title: "Rutte in Riga: a direct threat"
-publisher: Baltic Courier
-published: 2024-11-14
-url: https://example.org/riga
-language: en
----
-Mark Rutte met the Latvian president in Riga on Thursday morning.
-
-Rutte said in Latvia that the missiles are a direct threat to Europe and Japan. The ministers listened in
-silence, and nobody contradicted him.
-
-Up to 12,000 soldiers have arrived in Kursk, the ministry said.
-"""
 _QUOTES = (
     "the missiles are a direct threat to Europe and Japan",
     "Up to 12,000 soldiers have arrived in Kursk",
@@ -99,18 +83,6 @@ def timed_answers(index: Path, seconds: float = 0) -> TimedAnswers:
     with closing(Library.open_any(index)) as library:
         article = next(one for one in library.articles().values() if _QUOTES[0] in one.text)
     return TimedAnswers(article, seconds)
-
-
-def make_index(folder: Path) -> Path:
-    """Make an index of one article, for the bot to find its quotations in."""
-    news = folder / "news"
-    news.mkdir(parents=True)
-    (news / "riga.md").write_text(_ARTICLE, "utf-8")
-    index = folder / "index"
-    Indexer(index, FakeEmbedder(), passage_tokens=256).update(
-        read_articles([news]), lambda step, done, total: None
-    )
-    return index
 
 
 def run_footnote(url: str, token: str, folder: Path, seconds: float, speed: float) -> None:

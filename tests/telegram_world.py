@@ -30,9 +30,6 @@ from bot.telegram_app.app import TelegramBot
 from bot.telegram_app.pacing import RealTime
 from bot.telegram_app.parts import Answers
 from bot.telegram_app.start import build_bot
-from retrieval.articles import read_articles
-from retrieval.indexing import Indexer
-from tests.conftest import ARTICLES
 from tests.fake_telegram import Chat, FakeTelegram, Limits, Message, Person
 from tests.fakes import FakeEmbedder
 
@@ -46,15 +43,6 @@ from bot.__main__ import run
 from tests.fakes import FakeEmbedder
 sys.exit(run(sys.argv[1:], lambda settings: FakeEmbedder()))
 """
-
-
-def make_index(folder: Path) -> Path:
-    """Make an index of three small articles in a folder."""
-    for name, text in ARTICLES.items():
-        (folder / name).write_text(text, "utf-8")
-    indexer = Indexer(folder / ".footnote", FakeEmbedder(), passage_tokens=256)
-    indexer.update(read_articles([folder / name for name in ARTICLES]), lambda step, done, total: None)
-    return folder / ".footnote"
 
 
 def echo(question: str, conversation: Conversation = ()) -> Answer:

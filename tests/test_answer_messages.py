@@ -30,7 +30,6 @@ SIGNS = {
     Style.ITALIC: ("_", "_"),
     Style.QUOTATION: ("{", "}"),
     Style.LINK: ("<", ">"),
-    Style.CODE: ("`", "`"),
 }
 TEXT = (
     "Mark Rutte visited Riga on Thursday.\n\n"

@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.conftest import ARTICLES, Footnote, Outcome
+from tests.conftest import Footnote, Outcome
+from tests.small_index import ARTICLES
 
 ROOT = Path(__file__).parents[1]
 QUESTION = "what did Rutte say in Latvia?"

@@ -13,8 +13,9 @@ import pytest
 from numpy.typing import NDArray
 
 from retrieval.embedding import Embedder
-from tests.conftest import ARTICLES, BAKERY, RIGA, Footnote
+from tests.conftest import Footnote
 from tests.fakes import FakeEmbedder
+from tests.small_index import ARTICLES, BAKERY, RIGA
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = Path(sys.executable).with_name("footnote")

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.telegram_world import Guest, World, make_index
+from tests.small_index import make_index
+from tests.telegram_world import Guest, World
 
 ARTICLE = """---
 title: "Kallas opens the bridge at Narva"

@@ -10,7 +10,8 @@ import pytest
 from bot.datatypes import Answer, Conversation
 from tests.conftest import Footnote
 from tests.fake_telegram import Asked, Message
-from tests.telegram_world import Guest, ScriptedAnswers, World, echo, make_index
+from tests.small_index import make_index
+from tests.telegram_world import Guest, ScriptedAnswers, World, echo
 
 QUESTION = "what did Rutte say in Latvia?"
 QUOTE = "Rutte said in Latvia that the missiles are a direct threat to Europe and Japan."

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fake_telegram import Chat
-from tests.telegram_world import Guest, World, make_index
+from tests.small_index import make_index
+from tests.telegram_world import Guest, World
 
 QUESTION = "what did Rutte say in Latvia?"
 QUOTE = "Rutte said in Latvia that the missiles are a direct threat to Europe and Japan."

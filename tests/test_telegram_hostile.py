@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.datatypes import Answer, Conversation
-from tests.telegram_world import Guest, ScriptedAnswers, World, echo, make_index
+from tests.small_index import make_index
+from tests.telegram_world import Guest, ScriptedAnswers, World, echo
 
 QUESTION = "what did Rutte say in Latvia?"
 QUOTE = "Rutte said in Latvia that the missiles are a direct threat to Europe and Japan."

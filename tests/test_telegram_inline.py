@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.fake_telegram import Asked
-from tests.telegram_world import Guest, ScriptedAnswers, World, make_index
+from tests.small_index import make_index
+from tests.telegram_world import Guest, ScriptedAnswers, World
 
 QUESTION = "what did Rutte say in Latvia?"
 QUOTE = "Rutte said in Latvia that the missiles are a direct threat to Europe and Japan."

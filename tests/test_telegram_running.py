@@ -15,7 +15,8 @@ import pytest
 from bot.telegram_app.start import log_to_stderr
 from retrieval.errors import SettingError
 from tests.conftest import Footnote
-from tests.telegram_world import ScriptedAnswers, World, launched, make_index
+from tests.small_index import make_index
+from tests.telegram_world import ScriptedAnswers, World, launched
 
 QUESTION = "what did Rutte say in Latvia?"
 

@@ -8,7 +8,8 @@ from threading import Event
 import pytest
 
 from tests.fake_chat_server import Asked, FakeChatServer, Reply, fails, honest
-from tests.telegram_world import Guest, ScriptedAnswers, World, make_index
+from tests.small_index import make_index
+from tests.telegram_world import Guest, ScriptedAnswers, World
 
 QUESTION = "what did Rutte say in Latvia?"
 UNCHECKED = "Being written, not checked yet:"

@@ -127,10 +127,6 @@ class Remembering:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: function(*values, **named))
 
-    def close(self) -> None:
-        """Wait for what is being kept."""
-        self._thread.shutdown()
-
     async def _until_kept(self, work: Callable[[], _T]) -> _T:
         return await until_kept(self._thread, work)
 

@@ -33,7 +33,6 @@ class Style(StrEnum):
     ITALIC = "italic"
     QUOTATION = "expandable_blockquote"
     LINK = "text_link"
-    CODE = "code"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

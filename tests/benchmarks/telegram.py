@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 
 from tests.fake_telegram import FakeTelegram
-from tests.scripted_bot import make_index
+from tests.small_index import make_index
 from tests.telegram_crowd import Crowd, bot_process, memory_mb, quantile
 
 _SPEED = 10.0

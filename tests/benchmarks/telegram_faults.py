@@ -19,7 +19,8 @@ from pathlib import Path
 from random import Random
 
 from tests.fake_telegram import FakeTelegram
-from tests.scripted_bot import make_index, run_footnote
+from tests.scripted_bot import run_footnote
+from tests.small_index import make_index
 from tests.telegram_crowd import Crowd
 
 _SPEED = 20.0
