@@ -1,21 +1,23 @@
 """The command line: `footnote`, or `python -m bot`."""
 
+import io
 import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
 from bot.evaluation.options import Only, Replay, SetName, SystemName
+from retrieval.datatypes import Filter
 from retrieval.errors import SettingError
 
 if TYPE_CHECKING:
     from bot.commands import BuildEmbedder, Workplace
+    from bot.settings import Settings
+    from retrieval.embedding import Embedder
 
 # Typer's own frames around help and errors do not fit a narrow terminal.
 app = typer.Typer(name="footnote", rich_markup_mode=None, help=(
@@ -25,6 +27,18 @@ app = typer.Typer(name="footnote", rich_markup_mode=None, help=(
 _Index = Annotated[
     Path | None,
     typer.Option("--index", metavar="DIR", help="Folder of the index; .footnote if not set otherwise."),
+]
+_Since = Annotated[
+    str | None, typer.Option("--since", metavar="DAY", help="Only articles of that day or later.")
+]
+_Until = Annotated[
+    str | None, typer.Option("--until", metavar="DAY", help="Only articles of that day or earlier.")
+]
+_Publishers = Annotated[
+    list[str] | None, typer.Option("--publisher", metavar="NAME", help="Only articles of this outlet.")
+]
+_Languages = Annotated[
+    list[str] | None, typer.Option("--language", metavar="CODE", help="Only articles in this language.")
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Write receipts: one JSON object a question.")]
 
@@ -39,19 +53,37 @@ class _Run:
     folder: Path | None = None
 
     def workplace(self, index: Path | None) -> "Workplace":
-        from bot.assembly import build_embedder
         from bot.commands import Workplace
         from bot.settings import read_settings
 
         settings = read_settings()
         self.folder = index or settings.index
         # A program that is started without standard input has None there.
-        stdin = self.stdin or (sys.stdin.buffer if sys.stdin else BytesIO())
-        return Workplace(settings, self.folder, self.build or build_embedder, stdin)
+        stdin = self.stdin or (sys.stdin.buffer if sys.stdin else io.BytesIO())
+        return Workplace(settings, self.folder, self.build or _build_embedder, stdin)
+
+
+def _build_embedder(settings: "Settings") -> "Embedder":
+    from bot.assembly import build_embedder
+
+    return build_embedder(settings)
+
+
+def _filter(
+    since: str | None, until: str | None, publishers: list[str] | None, languages: list[str] | None
+) -> Filter:
+    return Filter(
+        since=since,
+        until=until,
+        publishers=frozenset(publishers or ()),
+        languages=frozenset(languages or ()),
+    )
 
 
 def _print_version(is_asked: bool) -> None:
     if is_asked:
+        from importlib.metadata import PackageNotFoundError, version
+
         try:
             print(f"footnote {version('footnote-bot')}")
         except PackageNotFoundError:
@@ -92,6 +124,10 @@ def index(
 def ask(
     context: typer.Context,
     question: Annotated[list[str], typer.Argument(metavar="QUESTION", help="What you want to know.")],
+    since: _Since = None,
+    until: _Until = None,
+    publishers: _Publishers = None,
+    languages: _Languages = None,
     json: _Json = False,
     index_folder: _Index = None,
 ) -> None:
@@ -99,7 +135,8 @@ def ask(
     from bot.commands import ask_question
 
     place = _run_of(context).workplace(index_folder)
-    ask_question(place, " ".join(question), in_json=json, may_build=index_folder is None)
+    asked = _filter(since, until, publishers, languages)
+    ask_question(place, " ".join(question), asked, in_json=json, may_build=index_folder is None)
 
 
 @app.command()
@@ -166,11 +203,19 @@ def feedback(
 
 
 @app.command()
-def articles(context: typer.Context, index_folder: _Index = None) -> None:
+def articles(
+    context: typer.Context,
+    since: _Since = None,
+    until: _Until = None,
+    publishers: _Publishers = None,
+    languages: _Languages = None,
+    index_folder: _Index = None,
+) -> None:
     """Show which articles are indexed, and how."""
     from bot.commands import list_articles
 
-    list_articles(_run_of(context).workplace(index_folder))
+    place = _run_of(context).workplace(index_folder)
+    list_articles(place, _filter(since, until, publishers, languages))
 
 
 @app.command()
@@ -290,9 +335,10 @@ def run(arguments: Sequence[str], build: "BuildEmbedder | None" = None, stdin: B
 
 def main() -> None:
     """Run the command that the person gave."""
-    from bot.console import prepare_streams
-
-    prepare_streams()
+    # No character that an encoding lacks stops the program.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(run(sys.argv[1:]))
 
 

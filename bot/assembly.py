@@ -11,15 +11,14 @@ from bot.chat_connection import ChatConnection
 from bot.generative import ChatModel
 from bot.settings import Settings, key_of_chat_model
 from bot.writing import Writer
-from retrieval.articles import detect_language
-from retrieval.embedding import Embedder, SentenceTransformerEmbedder
-from retrieval.errors import LibraryMismatch
-from retrieval.index import ServedVectors
-from retrieval.indexing import Indexer, vectors_folder
+from retrieval.embedding import BUNDLED_MODEL, Embedder, SentenceTransformerEmbedder
+from retrieval.indexing import Indexer
 from retrieval.library import Library
+from retrieval.onnx_embedding import OnnxEmbedder
 from retrieval.reading import SentenceReader
 from retrieval.search import Searcher
-from retrieval.wording import guess_language
+from retrieval.vectors import Vectors
+from retrieval.wording import detect_language, guess_language
 
 if TYPE_CHECKING:
     from bot.chain import PassageRetriever
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
 
 def build_embedder(settings: Settings) -> Embedder:
     """Make the embedder that the settings name."""
+    if settings.embedder == BUNDLED_MODEL and settings.runtime == "onnx":
+        return OnnxEmbedder(settings.cache)
     return SentenceTransformerEmbedder(settings.embedder)
 
 
@@ -47,28 +48,9 @@ def open_library(settings: Settings, folder: Path, embedder: Embedder) -> Librar
     return Library.open(folder, build_indexer(settings, folder, embedder).manifest)
 
 
-def open_vectors(library: Library, embedder: Embedder) -> ServedVectors:
-    """Open the vectors of a library.
-
-    Raises:
-        LibraryMismatch: They are missing, or another model's.
-    """
-    vectors = ServedVectors(lambda: vectors_folder(library), embedder.name)
-    if not len(vectors) and library.passage_count():
-        vectors.close()
-        raise LibraryMismatch(
-            f"The index at {library.folder} has no vectors. Make them anew with: footnote index --rebuild"
-        )
-    return vectors
-
-
 def build_searcher(settings: Settings, library: Library, embedder: Embedder) -> Searcher:
-    """Make what finds passages in a library.
-
-    Raises:
-        LibraryMismatch: The vectors are missing, or another model's.
-    """
-    return Searcher(library, open_vectors(library, embedder), embedder, limit=settings.evidence)
+    """Make what finds passages in a library."""
+    return Searcher(library, Vectors(library, embedder.name), embedder, limit=settings.evidence)
 
 
 def build_language_guess(library: Library) -> Callable[[str], str]:
@@ -109,13 +91,13 @@ def build_assistant(settings: Settings, folder: Path, embedder: Embedder | None 
 
     Raises:
         LibraryMissing: There is no index.
-        LibraryMismatch: It was built with other settings, or its vectors are missing.
+        LibraryMismatch: It was built with other settings.
         SettingError: The chat model cannot be used.
     """
     embedder = embedder or build_embedder(settings)
     with ExitStack() as files:
         library = files.enter_context(closing(open_library(settings, folder, embedder)))
-        vectors = files.enter_context(closing(open_vectors(library, embedder)))
+        vectors = files.enter_context(closing(Vectors(library, embedder.name)))
         return Assistant(
             library,
             Searcher(library, vectors, embedder, limit=settings.evidence),
@@ -137,7 +119,7 @@ def build_retriever(settings: Settings, folder: Path, embedder: Embedder | None 
 
     Raises:
         LibraryMissing: There is no index.
-        LibraryMismatch: It was built with other settings, or its vectors are missing.
+        LibraryMismatch: It was built with other settings.
     """
     from bot.chain import PassageRetriever
 

@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.datatypes import Answer, AnswerStatus, Citation, Conversation
 from bot.small_talk import answer_small_talk, without_greeting
 from bot.writing import Writer
-from retrieval.datatypes import ScoredPassage
+from retrieval.datatypes import Filter, ScoredPassage
 from retrieval.errors import QuestionError
 from retrieval.library import Library
 from retrieval.query import Query, understand
@@ -43,7 +43,7 @@ class Assistant:
         question_characters: int,
         close: Callable[[], None],
     ) -> None:
-        self._library = library
+        self.library = library
         self._searcher = searcher
         self._writer = writer
         self._language_of_question = language_of_question
@@ -54,17 +54,19 @@ class Assistant:
         """Close the files that answers are drawn from."""
         self._close()
 
-    def answer(self, question: str, conversation: Conversation = ()) -> Answer:
-        """Answer a question in a conversation with words that stand in the articles.
+    def answer(self, question: str, conversation: Conversation = (), where: Filter | None = None) -> Answer:
+        """Answer a question in a conversation with words that stand in the articles, or in some of them.
 
         Raises:
             QuestionError: The question is empty or too long.
         """
-        *_, answer = self.stream(question, conversation)
+        *_, answer = self.stream(question, conversation, where)
         assert isinstance(answer, Answer)
         return answer
 
-    def stream(self, question: str, conversation: Conversation = ()) -> Iterator[str | Answer]:
+    def stream(
+        self, question: str, conversation: Conversation = (), where: Filter | None = None
+    ) -> Iterator[str | Answer]:
         """Give what a chat model writes as it is written, unchecked, and last the answer that stands.
 
         Raises:
@@ -77,7 +79,7 @@ class Assistant:
             clock.lap("understand")
             yield replace(said, seconds=clock.seconds())
             return
-        found = self._find(question, conversation, clock)
+        found = self._find(question, conversation, where, clock)
         query, evidence = found.query, found.evidence
         written = yield from self._writer.write(query, evidence, conversation, clock, found.notices)
         require_all_stand(written.draft.citations)
@@ -99,15 +101,15 @@ class Assistant:
             notices=written.notices,
         )
 
-    def find(self, question: str, conversation: Conversation = ()) -> Found:
+    def find(self, question: str, conversation: Conversation = (), where: Filter | None = None) -> Found:
         """Find the passages that an answer would be drawn from.
 
         Raises:
             QuestionError: The question is empty or too long.
         """
-        return self._find(self._checked(question), conversation, Clock())
+        return self._find(self._checked(question), conversation, where, Clock())
 
-    def _find(self, question: str, conversation: Conversation, clock: Clock) -> Found:
+    def _find(self, question: str, conversation: Conversation, where: Filter | None, clock: Clock) -> Found:
         language = self._language_of_question(question)
         question = without_greeting(question, language)
         asked = self._writer.stand_alone(question, conversation, language)
@@ -116,7 +118,7 @@ class Assistant:
             language = self._language_of_question(asked.text)
         query = understand(asked.text, language)
         clock.lap("understand")
-        evidence = self._searcher.search(query, _asked_before(conversation))
+        evidence = self._searcher.search(query, _asked_before(conversation), where)
         clock.lap("search")
         return Found(query, evidence, clock.seconds(), asked.notices)
 
@@ -132,7 +134,7 @@ class Assistant:
         return stripped
 
     def _nearest(self, evidence: list[ScoredPassage]) -> tuple[Citation, ...]:
-        articles = self._library.articles(scored.passage.article_id for scored in evidence[:_NEAREST])
+        articles = self.library.articles(scored.passage.article_id for scored in evidence[:_NEAREST])
         return tuple(
             cite(articles[scored.passage.article_id], scored.passage.start, scored.passage.end, number)
             for number, scored in enumerate(evidence[:_NEAREST], start=1)

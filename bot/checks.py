@@ -8,7 +8,6 @@ from bot.datatypes import AnswerStatus, Citation, Dropped
 from bot.extractive import Draft
 from prompts.parse import Claim, find_quotations, is_refusal, parse_reply
 from prompts.quoting import outside, unwrapped, without_strays
-from retrieval.articles import detect_language
 from retrieval.datatypes import Article, ScoredPassage
 from retrieval.figures import figures_of
 from retrieval.negation import denies
@@ -27,7 +26,7 @@ from retrieval.support import (
     read_statement,
 )
 from retrieval.telling import behind_impersonal
-from retrieval.wording import guess_language, language_of
+from retrieval.wording import detect_language, guess_language, language_of
 
 _BULLET = "– "
 # A sentence that quotes more often is not read: each quotation is looked for in every passage.

@@ -4,20 +4,31 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from rich.text import Text
 
-from bot.console import Block, note, print_json, printable_line, progress_bar, show, stdout, waiting
+from bot.console import (
+    Block,
+    note,
+    print_json,
+    printable_line,
+    progress_bar,
+    show,
+    stdout,
+    waiting,
+    warnings_as_notes,
+)
 from bot.failures import EXIT_CHECK_FAILED, explain
+from bot.filtering import checked_filter
 from bot.samples import find_samples
 from bot.settings import Settings
 from retrieval.articles import Reading, read_articles
-from retrieval.datatypes import Article
-from retrieval.errors import LibraryMissing, ReceiptError, SettingError
+from retrieval.datatypes import Article, Filter
+from retrieval.errors import FootnoteError, LibraryMissing, ReceiptError, SettingError
 from retrieval.library import Library
 
 if TYPE_CHECKING:
@@ -56,7 +67,7 @@ def index_articles(place: Workplace, sources: Sequence[str], *, rebuild: bool) -
     added: Sequence[str] = ()
     changed: Sequence[str] = ()
     removed: Sequence[str] = ()
-    with progress_bar() as progress:
+    with warnings_as_notes(), _interruptible(place.folder), progress_bar() as progress:
         # Whatever is wrong with the index shows before a thousand files are read for it.
         exists = _check_index(place.folder, None if rebuild else indexer.manifest)
         if rebuild and not (sources and not exists):
@@ -75,12 +86,28 @@ def index_articles(place: Workplace, sources: Sequence[str], *, rebuild: bool) -
         note("footnote: No article could be read, so no index was made.")
         return EXIT_CHECK_FAILED
     with closing(Library.open_any(place.folder)) as library:
-        articles, passages = len(library.fingerprints()), library.passage_count()
+        articles, passages = len(library.ids()), library.passage_count()
     done = "rebuilt" if rebuild else "unchanged"
     rest = articles - len(added) - len(changed)
     counts = f"{len(added)} added, {len(changed)} changed, {len(removed)} removed, {rest} {done}"
     _say(f"{_count(articles, 'article')}: {counts}, {_count(passages, 'passage')}")
     return EXIT_CHECK_FAILED if reading.problems else 0
+
+
+@contextmanager
+def _interruptible(folder: Path) -> Iterator[None]:
+    """Tell what is kept when somebody has enough of waiting."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        kept = 0
+        with suppress(FootnoteError), closing(Library.open_any(folder)) as library:
+            kept = len(library.ids())
+        note(
+            f"footnote: Interrupted with {_count(kept, 'article')} in the index. The same command goes on "
+            "from there."
+        )
+        raise
 
 
 @contextmanager
@@ -110,20 +137,22 @@ def opened_assistant(place: Workplace, *, may_build: bool) -> Iterator[tuple["As
         yield assistant, describe_index(place.settings, manifest)
 
 
-def ask_question(place: Workplace, question: str, *, in_json: bool, may_build: bool) -> None:
-    """Answer one question."""
+def ask_question(place: Workplace, question: str, asked: Filter, *, in_json: bool, may_build: bool) -> None:
+    """Answer one question, from the articles that are asked."""
     from bot.live_text import show_as_written
     from bot.receipts import json_line, receipt_of
     from bot.replies import show_answer
     from bot.terminal_chat import readable
 
-    with opened_assistant(place, may_build=may_build) as (assistant, index):
+    with warnings_as_notes(), opened_assistant(place, may_build=may_build) as (assistant, index):
+        where = checked_filter(asked, assistant.library)
         if in_json:
             with waiting("reading …"):
-                answer = assistant.answer(readable(question))
+                answer = assistant.answer(readable(question), where=where)
             print_json(json_line(receipt_of(answer, index)))
         else:
-            show_answer(show_as_written(assistant.stream(readable(question)), stdout()), stdout())
+            written = assistant.stream(readable(question), where=where)
+            show_answer(show_as_written(written, stdout()), stdout())
 
 
 def hold_chat(
@@ -146,7 +175,7 @@ def hold_chat(
     def explained(error: Exception) -> str:
         return explain(error, place.folder)
 
-    with ExitStack() as files:
+    with warnings_as_notes(), ExitStack() as files:
         assistant, index = files.enter_context(opened_assistant(place, may_build=may_build))
         talk = Talk(assistant)
         if name is not None or not in_json:
@@ -163,17 +192,18 @@ def hold_chat(
         tell_trouble(talk)
 
 
-def list_articles(place: Workplace) -> None:
-    """Show what the index holds and how it was built."""
+def list_articles(place: Workplace, asked: Filter) -> None:
+    """Show what the index holds of what is asked for, and how it was built."""
     with closing(Library.open_any(place.folder)) as library:
-        found = library.articles().values()
-        manifest, passages = library.manifest(), library.passage_count()
+        where = checked_filter(asked, library)
+        found = library.articles(library.ids(where)).values()
+        manifest, passages, every = library.manifest(), library.passage_count(), len(library.ids())
     articles = sorted(found, key=lambda article: (article.published or "", article.id))
     size = sum(file.stat().st_size for file in place.folder.rglob("*") if file.is_file())
     languages = Counter(article.language or "unknown" for article in articles).most_common()
     publishers = len({article.publisher for article in articles if article.publisher})
     facts = [
-        ("Articles", f"{len(articles)} in {_count(passages, 'passage')}"),
+        ("Articles", f"{len(articles)} of {every}" if where else f"{every} in {_count(passages, 'passage')}"),
         ("Publishers", str(publishers)),
         ("Dates", _dates(articles)),
         ("Languages", ", ".join(f"{code} ({count})" for code, count in languages)),
@@ -228,7 +258,11 @@ def verify_receipts(place: Workplace, name: str) -> int:
 def _check_index(folder: Path, manifest: dict[str, str] | None) -> bool:
     """Tell whether there is an index, and make sure that it was built as this manifest says."""
     try:
-        library = Library.open_any(folder) if manifest is None else Library.open(folder, manifest)
+        library = (
+            Library.open_any(folder, may_be_older=True)
+            if manifest is None
+            else Library.open(folder, manifest)
+        )
     except LibraryMissing:
         return False
     library.close()

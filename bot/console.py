@@ -1,6 +1,6 @@
 """Write to a terminal or into a pipe: what may be printed, how wide, and how far a long step has come."""
 
-import io
+import logging
 import re
 import sys
 import unicodedata
@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from retrieval.indexing import Progress
+    from retrieval.settling import Progress
 
 # Longer lines are hard to read, however wide the terminal is.
 WIDEST, _NARROWEST = 96, 16
@@ -81,18 +81,30 @@ def note(text: str) -> None:
     stderr().print(Text(printable_line(text)), soft_wrap=True)
 
 
+class Notes(logging.Handler):
+    """Tells a person on standard error what is logged."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one sentence."""
+        note(f"footnote: {record.getMessage()}")
+
+
+@contextmanager
+def warnings_as_notes() -> Iterator[None]:
+    """Tell a person at once what went wrong and was put right without them."""
+    logger, notes = logging.getLogger("footnote"), Notes(logging.WARNING)
+    logger.addHandler(notes)
+    try:
+        yield
+    finally:
+        logger.removeHandler(notes)
+
+
 def print_json(line: str) -> None:
     """Write a line of JSON, which is UTF-8 wherever it goes, and do not hold it back."""
     sys.stdout.flush()
     sys.stdout.buffer.write(line.encode() + b"\n")
     sys.stdout.buffer.flush()
-
-
-def prepare_streams() -> None:
-    """Let no character that an encoding lacks stop the program."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
 
 
 @contextmanager

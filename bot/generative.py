@@ -18,12 +18,11 @@ from prompts.render import (
     render_answer,
     render_rewrite,
 )
-from retrieval.articles import detect_language
 from retrieval.datatypes import Article, ScoredPassage
 from retrieval.errors import ChatModelError
 from retrieval.query import Query
 from retrieval.support import Similarity
-from retrieval.wording import guess_language
+from retrieval.wording import detect_language, guess_language
 
 # So much of a reply is held back, in characters outside of quotations, until its language is known.
 _HELD_BACK = 100

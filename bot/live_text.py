@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from rich.console import Console
-from rich.live import Live
 from rich.text import Text
 
 from bot.console import WIDEST, printable, waiting
@@ -23,6 +22,8 @@ def show_as_written(parts: Iterable[str | Answer], console: Console) -> Answer:
             written += part
             if console.is_terminal:
                 break
+    from rich.live import Live
+
     with Live(_page(written, console), console=console, transient=True, refresh_per_second=10) as live:
         for part in remaining:
             if isinstance(part, Answer):

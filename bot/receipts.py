@@ -9,7 +9,6 @@ from typing import Any
 
 from bot.datatypes import Answer, Citation
 from bot.settings import Settings
-from retrieval.articles import read_articles
 from retrieval.datatypes import Article
 from retrieval.errors import ArticleError, ReceiptError
 from retrieval.library import Library
@@ -135,6 +134,8 @@ class Verifier:
         return self.library.articles([claim.article_id]).get(claim.article_id)
 
     def _read(self, path: str) -> tuple[Article, ...]:
+        from retrieval.articles import read_articles
+
         if path not in self._files:
             try:
                 # A folder or a pattern is no article's path, whoever wrote the receipt.

@@ -4,7 +4,7 @@ import os
 import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
@@ -49,6 +49,15 @@ class Settings(BaseSettings):
         default=BUNDLED_MODEL,
         min_length=1,
         description="Embedding model: the bundled one, or a sentence-transformers model by name or folder",
+    )
+    runtime: Literal["onnx", "torch"] = Field(
+        default="onnx",
+        description="What runs the bundled model: `onnx`, ready at once, or `torch`, the reference",
+    )
+    cache: Path | None = Field(
+        default=None,
+        description="Folder in which the bundled model is kept as prepared for ONNX Runtime; "
+        "None is the system's folder for such files",
     )
     passage_tokens: int = Field(default=256, ge=32, le=2048, description="Longest passage, in tokens")
     question_characters: int = Field(

@@ -1,5 +1,7 @@
 """Ask the question before in another way, where a question has nothing of its own: "When?", "Who with?"."""
 
+from collections.abc import Sequence
+
 from retrieval.query import Kind, Query
 from retrieval.wording import Language, Word, language_of, words
 
@@ -62,7 +64,7 @@ def _asking(question: str, query: Query, language: Language) -> tuple[str, str]:
     return question[:end], f" {every[-1].text}" if final in language.stranded else ""
 
 
-def _asked(before: Query, language: Language) -> list[Word] | None:
+def _asked(before: Query, language: Language) -> Sequence[Word] | None:
     """Find the words by which the question before asks; None where it begins with a verb: "Did he go?"."""
     asked = [word for word in before.asking if word.text.lower() not in language.yes_or_no]
     if asked and asked[0].start == 0:
@@ -73,7 +75,7 @@ def _asked(before: Query, language: Language) -> list[Word] | None:
     return None
 
 
-def _noun(asked: list[Word], language: Language) -> str:
+def _noun(asked: Sequence[Word], language: Language) -> str:
     """Find what is asked for in the asking words: the leaders of "Which leaders"."""
     nouns = asked[1:] if asked[0].text.lower() in language.asking_determiners else []
     small = language.function_words | language.time_units

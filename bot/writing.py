@@ -2,12 +2,11 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.clock import Clock
 from bot.datatypes import AnswerStatus, Conversation, Dropped
 from bot.extractive import Draft, refuse, write_answer
-from bot.followup import stand_alone
-from bot.generative import ChatModel
 from prompts.phrases import phrase
 from retrieval.datatypes import Article, ScoredPassage
 from retrieval.errors import BudgetError, ChatModelError
@@ -15,6 +14,9 @@ from retrieval.library import Library
 from retrieval.query import Query
 from retrieval.reading import SentenceReader
 from retrieval.sentences import read_article
+
+if TYPE_CHECKING:
+    from bot.generative import ChatModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,13 @@ class Written:
 
 
 def make_stand_alone(
-    question: str, conversation: Conversation, language: str, chat_model: ChatModel | None
+    question: str, conversation: Conversation, language: str, chat_model: "ChatModel | None"
 ) -> Asked:
     """Write a question so that it can be understood without the conversation before it."""
+    if not conversation:
+        return Asked(question)
+    from bot.followup import stand_alone
+
     rewritten, notices = None, []
     if chat_model and (spoken := _about_articles(conversation)):
         try:
@@ -56,7 +62,7 @@ class Writer:
         self,
         library: Library,
         reader: SentenceReader,
-        chat_model: ChatModel | None,
+        chat_model: "ChatModel | None",
         *,
         quotes: int,
         quoted_characters: int,

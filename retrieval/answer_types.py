@@ -162,7 +162,8 @@ def _describes(every: Sequence[Word], named: set[str], language: Language) -> fl
             continue
         before = every[place - 1] if place else None
         if before is not None and fold(before.text) not in named:
-            small = before.text.lower() in language.function_words | language.reporting
+            lowered = before.text.lower()
+            small = lowered in language.function_words or lowered in language.reporting
             if not small and word.start - before.end == 1:
                 return 1.0
         if place + 1 < len(every) and every[place + 1].start - word.end == 2:

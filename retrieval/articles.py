@@ -16,9 +16,9 @@ from retrieval.errors import ArticleError
 from retrieval.files import Scope, find_files, find_scope, irregular_reason
 from retrieval.formats import Draft, Unreadable, read_drafts, read_piped
 from retrieval.residue import clean_text, is_headline
+from retrieval.wording import detect_language
 
 _MAX_ID, _MAX_TITLE, _MAX_PROBLEMS_A_FILE = 200, 90, 20
-_LANGUAGE_MARGIN = 1.0
 _EMPTY = "is empty once cleaned"
 
 
@@ -118,19 +118,6 @@ def distinct_ids(articles: Iterable[Article], taken: Mapping[str, str]) -> tuple
         article if ids[place] == article.id else replace(article, id=ids[place])
         for place, article in enumerate(newcomers)
     )
-
-
-def detect_language(text: str) -> str | None:
-    """Name the language of a text (ISO 639-1); None where it is too short or could be several."""
-    start = text[:4000]
-    if sum(letter.isalpha() for letter in start[:1000]) < 24:
-        return None
-    from py3langid import rank
-
-    (best, first), (_, second) = rank(start)[:2]
-    # Scores are log-probabilities that grow with the text; the square root of its length evens them out.
-    margin = float(first - second) / len(start.encode()) ** 0.5
-    return str(best) if margin > _LANGUAGE_MARGIN and len(best) == 2 else None
 
 
 def _numbered(articles: Iterable[Article]) -> list[Article]:

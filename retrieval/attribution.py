@@ -241,11 +241,12 @@ def _name_runs(some: Sequence[Word], language: Language) -> list[list[Word]]:
     """Find runs of capitalised words."""
     runs: list[list[Word]] = [[]]
     for word in some:
-        gap = word.start - runs[-1][-1].end if runs[-1] else 0
-        if _is_name(word, language) and gap <= 1:
-            runs[-1].append(word)
+        if not _is_name(word, language):
+            runs.append([])
+        elif runs[-1] and word.start - runs[-1][-1].end > 1:
+            runs.append([word])
         else:
-            runs.append([word] if _is_name(word, language) else [])
+            runs[-1].append(word)
     return [run for run in runs if run]
 
 
@@ -255,7 +256,8 @@ def _is_name(word: Word, language: Language) -> bool:
         return True
     return (
         word.is_capitalised
-        and lowered not in language.function_words | language.reporting
+        and lowered not in language.function_words
+        and lowered not in language.reporting
         and not _is_time(word, language)
     )
 

@@ -6,7 +6,9 @@ from retrieval.speech_grammar import Unit
 def cues_of(unit: Unit) -> list[tuple[int, int]]:
     """Find the words of each cue: a reporting verb with its auxiliaries, or "according to"."""
     found: list[tuple[int, int]] = []
-    for place in range(len(unit.words)):
+    for place, word in enumerate(unit.words):
+        if word.text.lower() not in unit.grammar.telling:
+            continue
         if phrase := names_speaker(unit, place):
             found.append((place + 1 - len(phrase.split()), place))
             continue
@@ -22,7 +24,7 @@ def cues_of(unit: Unit) -> list[tuple[int, int]]:
 
 def names_speaker(unit: Unit, place: int) -> str:
     """Give the phrase that ends with a word and names a speaker without a verb, "according to"."""
-    for phrase in unit.grammar.language.according:
+    for phrase in unit.grammar.according.get(unit.words[place].text.lower(), ()):
         first = place + 1 - len(phrase.split())
         if unit.ends_phrase(place, phrase):
             # "il secondo anno"

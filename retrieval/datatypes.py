@@ -51,3 +51,19 @@ class ScoredPassage:
 
     passage: Passage
     score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which articles are looked at: days as "2024-11-07", both included; what is empty leaves out nothing.
+
+    An article that states no date lies outside any days, one that states no outlet is from none.
+    """
+
+    since: str | None = None
+    until: str | None = None
+    publishers: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.since or self.until or self.publishers or self.languages)

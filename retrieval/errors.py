@@ -7,7 +7,9 @@ FootnoteError
 ├── EmbedderError       the embedding model is missing or not the one expected: install it again
 ├── LibraryMissing      there is no index here: build one
 ├── LibraryMismatch     the index was built with other settings or versions: rebuild it
+├── LibraryDamaged      the files of the index are damaged: move it away, index again
 ├── LibraryBusy         another process writes to the index: wait for it
+├── DiskError           the disk is full or may not be written: make room, or name another place
 ├── ReceiptError        a receipt cannot be read: give another file
 ├── HistoryError        conversations cannot be read or kept: mend or move their database, name another
 ├── ChatModelError      a chat model did not reply, or not usably: mend its settings, wait or do without it
@@ -47,8 +49,16 @@ class LibraryMismatch(FootnoteError):
     """The index was built with other settings or another version."""
 
 
+class LibraryDamaged(FootnoteError):
+    """The files of the index are damaged."""
+
+
 class LibraryBusy(FootnoteError):
     """Another process is writing to the index."""
+
+
+class DiskError(FootnoteError):
+    """The disk is full, or does not let a file be written or opened."""
 
 
 class ReceiptError(FootnoteError):

@@ -1,11 +1,9 @@
 """Bring a library and its indexes up to what was read."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from shutil import copytree, rmtree
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,22 +11,21 @@ from numpy.typing import NDArray
 from retrieval.articles import Reading, distinct_ids
 from retrieval.datatypes import Article, Passage
 from retrieval.embedding import Embedder
-from retrieval.errors import LibraryMismatch, LibraryMissing
-from retrieval.index import VectorIndex
-from retrieval.library import Library, SplitArticle, fingerprint, passage_key, writer_lock
-from retrieval.passages import Limit, split_passages, split_sentences
+from retrieval.errors import LibraryMissing
+from retrieval.library import FILE, Library
+from retrieval.locking import writer_lock
+from retrieval.passages import Limit, Span, split_passages, split_sentences
+from retrieval.settling import Progress, remove_vectors, serve_chroma, settle
+from retrieval.stored import SplitArticle, fingerprint, passage_key
 from retrieval.tokens import ENCODING_NAME, count_tokens
 from retrieval.translation import gloss
 
 # Title, publisher and date may take this share of the embedder's window before the passage does.
 _PREFIX_SHARE = 0.25
-
-
-class Progress(Protocol):
-    """Is told how far a long step has come."""
-
-    def __call__(self, step: str, done: int, total: int) -> None:
-        """Take note that `done` of `total` are done in the step."""
+# So many new passages are embedded and stored at a time; an interruption loses no more.
+_BATCH = 256
+# Where a rebuild gathers what will take the library's place.
+_REBUILT = f"rebuilt-{FILE}"
 
 
 @dataclass(slots=True)
@@ -40,6 +37,16 @@ class IndexReport:
     removed: list[str] = field(default_factory=list)
     unchanged: int = 0
     embedded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """An article that was split, and those of its passages that are not stored yet, by key."""
+
+    article: Article
+    sentences: Sequence[Span]
+    passages: Sequence[Passage]
+    new: dict[str, Passage]
 
 
 class Indexer:
@@ -60,7 +67,10 @@ class Indexer:
         }
 
     def update(self, reading: Reading, progress: Progress) -> IndexReport:
-        """Add what is new, replace what changed, remove what left the folders that were read."""
+        """Add what is new, replace what changed, remove what left the folders that were read.
+
+        What is stored when it is interrupted stays, and the next update goes on from there.
+        """
         with writer_lock(self._folder), self._open_or_create() as library:
             known = library.fingerprints()
             paths = {id_: path or "" for id_, (path, _) in known.items()}
@@ -78,48 +88,100 @@ class Indexer:
                 for id_, path in paths.items()
                 if id_ not in present and reading.covers(path) and path not in reading.failed_paths
             ]
+            if report.removed:
+                library.update([], report.removed)
             fresh = {*report.added, *report.changed}
             todo = [article for article in articles if article.id in fresh]
-            if todo or report.removed:
-                library.update(self._split(todo, progress), report.removed)
-            report.embedded = self._derive_vectors(library, progress)
+            report.embedded = self._store(library, todo, progress)
+            settle(library, self._embedder.name, progress)
             return report
 
     def rebuild(self, progress: Progress) -> int:
         """Derive passages, keywords and vectors anew from the stored articles; count the passages.
 
-        The new vectors are made beside the old ones, which serve until the new ones are complete.
+        They are gathered in a file beside the library, which serves until they take its place at once; an
+        interrupted rebuild is gone on with.
         """
-        with writer_lock(self._folder), closing(Library.open_any(self._folder)) as library:
-            splits = list(self._split(list(library.articles().values()), progress))
-            passages = [(split.article, passage) for split in splits for passage in split.passages]
-            served = vectors_folder(library)
-            folder = _following(served)
-            unfinished = folder.with_name(f"{folder.name}.rebuilt")
-            rmtree(unfinished, ignore_errors=True)
-            with VectorIndex(unfinished, self._embedder.name) as index:
-                self._embed(index, passages, progress)
-            rmtree(folder, ignore_errors=True)
-            unfinished.rename(folder)
-            library.replace_all(splits, {**self.manifest, "vectors": folder.name})
-            _remove_vectors(self._folder, {served, folder})
-            return len(passages)
+        with (
+            writer_lock(self._folder),
+            closing(Library.open_any(self._folder, may_be_older=True)) as library,
+            closing(self._begin_rebuilt()) as rebuilt,
+        ):
+            articles = library.articles()
+            known = rebuilt.fingerprints()
+            todo = [
+                article
+                for article in articles.values()
+                if known.get(article.id, (None, None))[1] != fingerprint(article)
+            ]
+            rebuilt.update([], known.keys() - articles.keys())
+            self._store(rebuilt, todo, progress)
+            serve_chroma(rebuilt, rebuilt.numbers(), self._embedder.name, progress)
+            library.take_over(_REBUILT)
+            served, count = library.served(), library.passage_count()
+        self._remove_rebuilt()
+        remove_vectors(self._folder, {served.folder} if served else set())
+        return count
+
+    def _begin_rebuilt(self) -> Library:
+        rebuilt = Library.create(self._folder, self.manifest, file=_REBUILT)
+        if {name: rebuilt.manifest().get(name) for name in self.manifest} == self.manifest:
+            return rebuilt
+        rebuilt.close()
+        self._remove_rebuilt()
+        return Library.create(self._folder, self.manifest, file=_REBUILT)
+
+    def _remove_rebuilt(self) -> None:
+        for path in self._folder.glob(f"{_REBUILT}*"):
+            path.unlink()
 
     @contextmanager
     def _open_or_create(self) -> Iterator[Library]:
         try:
             library = Library.open(self._folder, self.manifest)
         except LibraryMissing:
-            library = Library.create(self._folder, {**self.manifest, "vectors": "vectors-0"})
+            library = Library.create(self._folder, self.manifest)
         with closing(library):
             yield library
 
-    def _split(self, articles: Sequence[Article], progress: Progress) -> Iterator[SplitArticle]:
+    def _store(self, library: Library, articles: Sequence[Article], progress: Progress) -> int:
+        """Split, embed and store articles, some at a time; count the passages that were embedded."""
+        embedded = 0
+        batch: list[_Split] = []
+        waiting = 0
         for done, article in enumerate(articles, start=1):
-            sentences = split_sentences(article.text)
-            passages = split_passages(article, sentences, self._limits(article))
-            yield SplitArticle(article=article, sentences=sentences, passages=passages)
-            progress("splitting", done, len(articles))
+            batch.append(self._split(library, article))
+            waiting += len(batch[-1].new)
+            if waiting >= _BATCH or done == len(articles):
+                self._store_batch(library, batch)
+                embedded += waiting
+                batch, waiting = [], 0
+                progress("indexing", done, len(articles))
+        return embedded
+
+    def _split(self, library: Library, article: Article) -> "_Split":
+        sentences = split_sentences(article.text)
+        passages = split_passages(article, sentences, self._limits(article))
+        known = library.passage_keys([article.id])[article.id]
+        keyed = {passage_key(article, passage): passage for passage in passages}
+        new = {key: passage for key, passage in keyed.items() if key not in known}
+        return _Split(article, sentences, passages, new)
+
+    def _store_batch(self, library: Library, batch: Sequence["_Split"]) -> None:
+        new = [(split.article, key, passage) for split in batch for key, passage in split.new.items()]
+        rows = self._embedder.embed([self._embedded(article, passage) for article, _, passage in new])
+        vectors: dict[str, dict[str, NDArray[np.float32]]] = {split.article.id: {} for split in batch}
+        for (article, key, _), row in zip(new, rows, strict=True):
+            vectors[article.id][key] = row
+        library.update(
+            SplitArticle(
+                article=split.article,
+                sentences=split.sentences,
+                passages=split.passages,
+                vectors=vectors[split.article.id],
+            )
+            for split in batch
+        )
 
     def _limits(self, article: Article) -> list[Limit]:
         """Keep a passage within its own tokens and, with its prefix, within the embedder's window."""
@@ -132,65 +194,6 @@ class Indexer:
             room = self._embedder.window - count(gloss(prefix, article.language))
             limits.append(Limit(lambda text: count(gloss(text, article.language)), room))
         return limits
-
-    def _derive_vectors(self, library: Library, progress: Progress) -> int:
-        """Give every passage its vector and drop the vectors of passages that are gone.
-
-        The vectors that are served stay as they are; a copy is brought up to date and takes their
-        place once it is whole. One that an interrupted run began is gone on with.
-        """
-        wanted = library.passage_keys()
-        served = vectors_folder(library)
-        stored = self._stored_keys(served)
-        if stored == wanted:
-            return 0
-        with self._open_successor(served, is_copy=bool(stored)) as index:
-            present = index.keys()
-            index.delete(sorted(present - wanted))
-            numbers = library.passage_numbers(sorted(wanted - present))
-            passages = library.passages(sorted(numbers.values()))
-            articles = library.articles(passage.article_id for passage in passages.values())
-            todo = [(articles[passage.article_id], passage) for passage in passages.values()]
-            self._embed(index, todo, progress)
-            library.serve_vectors(index.folder.name)
-        _remove_vectors(self._folder, {served, index.folder})
-        return len(todo)
-
-    def _stored_keys(self, folder: Path) -> set[str] | None:
-        """Read the keys of vectors; None where they cannot be read and have to be made anew."""
-        if not folder.exists():
-            return set()
-        try:
-            with VectorIndex(folder, self._embedder.name) as index:
-                return index.keys()
-        except LibraryMismatch:
-            return None
-
-    def _open_successor(self, served: Path, *, is_copy: bool) -> VectorIndex:
-        folder = _following(served)
-        if folder.exists() and self._stored_keys(folder) is None:
-            rmtree(folder)
-        if is_copy and not folder.exists():
-            # It gets its own name only when it is whole.
-            unfinished = folder.with_name(f"{folder.name}.copy")
-            rmtree(unfinished, ignore_errors=True)
-            copytree(served, unfinished)
-            unfinished.rename(folder)
-        return VectorIndex(folder, self._embedder.name)
-
-    def _embed(self, index: VectorIndex, todo: Sequence[tuple[Article, Passage]], progress: Progress) -> None:
-        def embed(places: Sequence[int]) -> NDArray[np.float32]:
-            pairs = [todo[place] for place in places]
-            return self._embedder.embed([self._embedded(article, passage) for article, passage in pairs])
-
-        done = 0
-
-        def note(count: int) -> None:
-            nonlocal done
-            done += count
-            progress("embedding", done, len(todo))
-
-        index.add([passage_key(article, passage) for article, passage in todo], embed, note)
 
     def _embedded(self, article: Article, passage: Passage) -> str:
         """Write what is embedded: in a language the embedder does not read, word by word in English."""
@@ -209,20 +212,3 @@ class Indexer:
         while text and self._embedder.count(text) > longest:
             text = text[: len(text) * 3 // 4].rstrip()
         return text
-
-
-def vectors_folder(library: Library) -> Path:
-    """Find the folder of the vectors that the library serves now."""
-    return library.folder / library.manifest()["vectors"]
-
-
-def _following(folder: Path) -> Path:
-    """Name the folder in which the next vectors are made: "vectors-3" after "vectors-2"."""
-    return folder.with_name(f"vectors-{int(folder.name.rpartition('-')[2]) + 1}")
-
-
-def _remove_vectors(folder: Path, kept: Set[Path]) -> None:
-    """Remove the vectors that nothing serves; those served until now stay for whoever reads them still."""
-    for found in folder.glob("vectors-*"):
-        if found not in kept:
-            rmtree(found, ignore_errors=True)

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from retrieval.database import Database
-from retrieval.datatypes import Article, Passage
+from retrieval.datatypes import Article, Filter, Passage
 from retrieval.passages import split_sentences
 from retrieval.places import find_places
+from retrieval.schema import conditions
 from retrieval.translation import gloss, is_glossed
 from retrieval.wording import terms
+
+# SQLite allows at least this many parameters in every build.
+_PARAMETERS = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +31,6 @@ class KeywordIndex:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    def create(self) -> None:
-        """Make the tables."""
-        # The terms are stemmed and without accents already; the tokenizer only finds the spaces, and
-        # leaves "12.5" whole.
-        tokenizer = "unicode61 remove_diacritics 0 tokenchars ''.''"
-        self._database.rows(
-            f"CREATE VIRTUAL TABLE keyword USING fts5(title, publisher, body, tokenize = '{tokenizer}')"
-        )
-        self._database.rows("CREATE VIRTUAL TABLE keyword_terms USING fts5vocab(keyword, row)")
-
-    def clear(self) -> None:
-        """Forget all passages."""
-        self._database.rows("DELETE FROM keyword")
 
     def add(self, number: int, article: Article, passage: Passage) -> None:
         """Store the terms of a passage under its number."""
@@ -65,20 +55,34 @@ class KeywordIndex:
         rows = self._database.rows("SELECT doc FROM keyword_terms WHERE term = ?", (wanted,))
         return int(rows[0][0]) if rows else 0
 
-    def find(self, wanted: Iterable[str], limit: int) -> list[KeywordHit]:
+    def find(self, wanted: Iterable[str], limit: int, where: Filter | None = None) -> list[KeywordHit]:
         """Find the passages that hold any of the terms, the likeliest first by FTS5's own BM25."""
         expression = " OR ".join(f'"{word}"' for word in dict.fromkeys(wanted))
         if not expression:
             return []
-        statement = (
-            "SELECT rowid, title, publisher, body FROM keyword WHERE keyword MATCH ? ORDER BY rank LIMIT ?"
+        inside, values = "", list[str]()
+        if where:
+            condition, values = conditions(where)
+            # The sign keeps SQLite from looking up one number after the other.
+            inside = (
+                " AND +rowid IN (SELECT passage.number FROM article"
+                f" JOIN passage ON article = article.number WHERE {condition})"
+            )
+        statement = f"SELECT rowid FROM keyword WHERE keyword MATCH ?{inside} ORDER BY rank LIMIT ?"
+        # What is read of a hit is read of those alone that are kept.
+        return self.read(
+            [number for (number,) in self._database.rows(statement, (expression, *values, limit))]
         )
-        return [_hit(row) for row in self._database.rows(statement, (expression, limit))]
 
     def read(self, numbers: Sequence[int]) -> list[KeywordHit]:
-        """Read the terms of passages by number; one that is not stored is left out."""
-        statement = "SELECT rowid, title, publisher, body FROM keyword WHERE rowid = ?"
-        return [_hit(row) for number in numbers for row in self._database.rows(statement, (number,))]
+        """Read the terms of passages by number, in that order; one that is not stored is left out."""
+        found: dict[int, KeywordHit] = {}
+        for start in range(0, len(numbers), _PARAMETERS):
+            some = numbers[start : start + _PARAMETERS]
+            places = ", ".join("?" * len(some))
+            statement = f"SELECT rowid, title, publisher, body FROM keyword WHERE rowid IN ({places})"
+            found |= {row[0]: _hit(row) for row in self._database.rows(statement, some)}
+        return [found[number] for number in numbers if number in found]
 
 
 def all_terms(text: str, code: str | None) -> list[str]:

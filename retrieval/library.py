@@ -1,118 +1,78 @@
 """The article store: the truth, from which the keyword and vector indexes are derived."""
 
+import json
 import math
-import os
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from hashlib import sha256
+from dataclasses import asdict
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
-from filelock import FileLock, Timeout
+import numpy as np
+from numpy.typing import NDArray
 
-from retrieval.database import Database
-from retrieval.datatypes import Article, Passage
-from retrieval.errors import LibraryBusy, LibraryMismatch, LibraryMissing, SettingError
+from retrieval.database import Database, damaged
+from retrieval.datatypes import Article, Filter, Passage
+from retrieval.errors import LibraryDamaged, LibraryMismatch, LibraryMissing
 from retrieval.keyword import KeywordIndex
 from retrieval.passages import Span
+from retrieval.schema import (
+    ARTICLE_FIELDS,
+    SCHEMA_VERSION,
+    check_schema,
+    conditions,
+    create_tables,
+    is_blank,
+    take_over,
+)
+from retrieval.stored import Byline, Facts, Served, SplitArticle, fingerprint, passage_key
 from retrieval.wording import term
 
-SCHEMA_VERSION = "1"
-_FILE = "library.sqlite3"
-_ARTICLE_FIELDS = "id, title, text, publisher, author, published, modified, language, url, path"
-_SCHEMA = """
-BEGIN;
-CREATE TABLE manifest (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE article (
-    id TEXT PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL, publisher TEXT, author TEXT,
-    published TEXT, modified TEXT, language TEXT, url TEXT, path TEXT, fingerprint TEXT NOT NULL
-);
-CREATE TABLE sentence (
-    article_id TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, PRIMARY KEY (article_id, start)
-) WITHOUT ROWID;
-CREATE TABLE passage (
-    number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, article_id TEXT NOT NULL,
-    start INTEGER NOT NULL, end INTEGER NOT NULL
-);
-CREATE INDEX passage_of_article ON passage (article_id);
-"""
+FILE = "library.sqlite3"
 # SQLite allows at least this many parameters in every build.
 _PARAMETERS = 900
-
-
-@dataclass(frozen=True, slots=True)
-class SplitArticle:
-    """An article with its sentences and passages, ready to be stored."""
-
-    article: Article
-    sentences: Sequence[Span]
-    passages: Sequence[Passage]
-
-
-@dataclass(frozen=True, slots=True)
-class Byline:
-    """Who published an article, and when, as far as it states that."""
-
-    publisher: str | None
-    published: str | None
-
-
-def fingerprint(article: Article) -> str:
-    """Name what an article says and what is known of it, so that any change shows."""
-    fields = (article.title, article.text, article.publisher, article.author, article.published,
-              article.modified, article.language, article.url, article.path)  # fmt: skip
-    return sha256(repr(fields).encode()).hexdigest()
-
-
-def passage_key(article: Article, passage: Passage) -> str:
-    """Name a passage by its content and what is embedded with it: same key, same vector."""
-    content = (article.id, article.title, article.publisher, article.published, passage.start, passage.text)
-    return sha256(repr(content).encode()).hexdigest()[:32]
+# Half the room of what the embedder gives; the cosine of two vectors changes in its seventh digit.
+_STORED = np.dtype("<f2")
+# What the manifest holds that says nothing of how a library is built.
+_OF_ITS_STATE = {"vectors", "made"}
 
 
 class Library:
-    """Articles, sentences and passages in one SQLite file, with the keyword index beside them.
+    """Articles, sentences, passages and their vectors in one SQLite file, with the keyword index beside them.
 
     Threads may share one.
     """
 
-    def __init__(self, folder: Path, database: Database) -> None:
-        self.folder = folder
+    def __init__(self, place: Path, database: Database) -> None:
+        self.folder = place.parent
+        self._place = place
         self._database = database
+        self._facts: tuple[tuple[int, int], Facts] | None = None
         self.keyword = KeywordIndex(database)
 
     @classmethod
-    def open_any(cls, folder: Path) -> "Library":
+    def open_any(cls, folder: Path, *, may_be_older: bool = False) -> "Library":
         """Open the library of a folder, whatever settings it was built with.
+
+        Args:
+            folder: Holds it.
+            may_be_older: Whether its articles are wanted alone, which earlier versions stored alike.
 
         Raises:
             LibraryMissing: There is none.
             LibraryMismatch: It cannot be read by this version.
+            LibraryDamaged: It cannot be read at all.
         """
-        missing = LibraryMissing(f"No index at {folder}. Build it with: footnote index FOLDER")
-        if not (folder / _FILE).is_file():
-            raise missing
-        library = cls(folder, Database(folder / _FILE))
+        if not (folder / FILE).is_file():
+            raise _missing(folder)
+        library = cls(folder / FILE, Database(folder / FILE))
         try:
-            if library._is_blank():
-                library.close()
-                raise missing
-            schema = library.manifest().get("schema")
-        except sqlite3.DatabaseError as error:
+            if is_blank(library._database):
+                raise _missing(folder)
+            check_schema(folder, library.facts().manifest.get("schema"), may_be_older=may_be_older)
+        except BaseException:
             library.close()
-            raise LibraryMismatch(
-                f"The index at {folder} cannot be read ({error}). Move it away and build it again with: "
-                "footnote index FOLDER"
-            ) from error
-        if schema != SCHEMA_VERSION:
-            library.close()
-            raise LibraryMismatch(
-                f"The index at {folder} has schema {schema}, this version reads {SCHEMA_VERSION}. "
-                "Move it away and build it again with: footnote index FOLDER"
-            )
+            raise
         return library
 
     @classmethod
@@ -122,6 +82,7 @@ class Library:
         Raises:
             LibraryMissing: There is none.
             LibraryMismatch: It was built with other settings; `footnote index --rebuild` mends that.
+            LibraryDamaged: It cannot be read at all.
         """
         library = cls.open_any(folder)
         found = library.manifest()
@@ -139,41 +100,72 @@ class Library:
         return library
 
     @classmethod
-    def create(cls, folder: Path, manifest: Mapping[str, str]) -> "Library":
-        """Make an empty library in a folder that has none."""
+    def create(cls, folder: Path, manifest: Mapping[str, str], *, file: str = FILE) -> "Library":
+        """Make an empty library in a folder, or go on with the one of that name which was begun alike."""
         folder.mkdir(parents=True, exist_ok=True)
-        library = cls(folder, Database(folder / _FILE))
-        # Readers go on while a writer writes; the file keeps this.
-        library._database.rows("PRAGMA journal_mode = WAL")
-        with library._database.transaction():
-            library._database.run_script(_SCHEMA)
-            library.keyword.create()
-            library.write_manifest({**manifest, "schema": SCHEMA_VERSION})
+        library = cls(folder / file, Database(folder / file))
+        try:
+            # Readers go on while a writer writes; the file keeps this.
+            library._database.rows("PRAGMA journal_mode = WAL")
+            if is_blank(library._database):
+                with library._database.transaction():
+                    create_tables(library._database)
+                    # Numbers of passages of one making say nothing in another.
+                    library._write_manifest({**manifest, "schema": SCHEMA_VERSION, "made": token_hex(8)})
+        except BaseException:
+            library.close()
+            raise
         return library
-
-    def _is_blank(self) -> bool:
-        """Whether the file holds nothing, as when its making was interrupted."""
-        return not self._database.rows("SELECT 1 FROM sqlite_master LIMIT 1")
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
 
+    def take_over(self, other: str) -> None:
+        """Put the content of another file of the folder in place of this one's, all or nothing."""
+        take_over(self._database, self.folder / other)
+
+    def facts(self) -> Facts:
+        """Know all articles together, as they are now."""
+        state = self._database.state()
+        if self._facts is None or self._facts[0] != state:
+            self._facts = state, Facts(self._database)
+        return self._facts[1]
+
     def manifest(self) -> dict[str, str]:
         """Read how the library was built."""
-        return dict(self._database.rows("SELECT name, value FROM manifest"))
+        return {name: value for name, value in self.facts().manifest.items() if name not in _OF_ITS_STATE}
 
-    def write_manifest(self, values: Mapping[str, str]) -> None:
-        """Record how the library was built."""
-        self._database.run_many("INSERT OR REPLACE INTO manifest VALUES (?, ?)", values.items())
+    def served(self) -> Served | None:
+        """Read which vectors are derived; none where none are yet."""
+        found = self.facts().manifest.get("vectors")
+        return Served(**json.loads(found)) if found else None
+
+    def serve(self, served: Served | None) -> None:
+        """Record which vectors are served from now on."""
+        with self._database.transaction():
+            if served:
+                self._write_manifest({"vectors": json.dumps(asdict(served))})
+            else:
+                self._database.rows("DELETE FROM manifest WHERE name = 'vectors'")
 
     def articles(self, ids: Iterable[str] | None = None) -> dict[str, Article]:
-        """Read articles by id, or all of them; ids that are not there are left out."""
+        """Read articles by id, or all of them; ids that are not there are left out.
+
+        Raises:
+            LibraryDamaged: An article is not what was stored.
+        """
+        statement = f"SELECT fingerprint, {ARTICLE_FIELDS} FROM article"
         if ids is None:
-            rows = self._database.rows(f"SELECT {_ARTICLE_FIELDS} FROM article ORDER BY id")
-            return {row[0]: _article(row) for row in rows}
-        statement = f"SELECT {_ARTICLE_FIELDS} FROM article WHERE id IN"
-        return {row[0]: _article(row) for row in self._select(statement, list(dict.fromkeys(ids)))}
+            rows: Iterable[tuple[Any, ...]] = self._database.rows(f"{statement} ORDER BY id")
+        else:
+            rows = self._select(f"{statement} WHERE id IN", list(dict.fromkeys(ids)))
+        return {row[1]: self._article(row) for row in rows}
+
+    def ids(self, where: Filter | None = None) -> list[str]:
+        """Read the ids of all articles, or of those that a filter lets in."""
+        condition, values = conditions(where or Filter())
+        return [id_ for (id_,) in self._database.rows(f"SELECT id FROM article WHERE {condition}", values)]
 
     def fingerprints(self) -> dict[str, tuple[str | None, str]]:
         """Read the path and the fingerprint of every article, by id."""
@@ -182,63 +174,83 @@ class Library:
 
     def publishers(self) -> list[str]:
         """Read the publishers of all articles."""
-        rows = self._database.rows("SELECT DISTINCT publisher FROM article WHERE publisher IS NOT NULL")
-        return sorted(name for (name,) in rows)
+        return self.facts().publishers
 
     def languages(self) -> list[str]:
         """Read the languages of the articles, the most frequent first."""
-        rows = self._database.rows(
-            "SELECT language FROM article WHERE language IS NOT NULL GROUP BY language ORDER BY count(*) DESC"
-        )
-        return [language for (language,) in rows]
+        return self.facts().languages
 
-    def passages(self, numbers: Sequence[int]) -> dict[int, Passage]:
-        """Read passages by number, text and all."""
-        statement = (
-            "SELECT number, article_id, start, end, substr(text, start + 1, end - start)"
-            " FROM passage JOIN article ON article.id = article_id WHERE number IN"
-        )
-        return {
-            number: Passage(article_id=id_, start=start, end=end, text=text)
-            for number, id_, start, end, text in self._select(statement, numbers)
-        }
-
-    def passage_numbers(self, keys: Sequence[str]) -> dict[str, int]:
-        """Read the numbers of passages by key; a key that is no longer stored is left out."""
-        return dict(self._select("SELECT key, number FROM passage WHERE key IN", keys))
-
-    def passage_keys(self) -> set[str]:
-        """Read the keys of all passages."""
-        return {key for (key,) in self._database.rows("SELECT key FROM passage")}
-
-    def serve_vectors(self, name: str) -> None:
-        """Record which vectors are served from now on."""
-        with self._database.transaction():
-            self.write_manifest({"vectors": name})
+    def published_dates(self) -> list[str]:
+        """Read the dates on which articles were published, without their times."""
+        return self.facts().published_dates
 
     def passage_count(self) -> int:
         """Count the passages."""
-        return int(self._database.rows("SELECT count(*) FROM passage")[0][0])
+        return self.facts().passages
+
+    def passages(self, numbers: Sequence[int] | None = None) -> dict[int, Passage]:
+        """Read passages by number, text and all, or all of them."""
+        statement = (
+            "SELECT passage.number, id, start, end, substr(text, start + 1, end - start)"
+            " FROM passage JOIN article ON article.number = article"
+        )
+        rows: Iterable[tuple[Any, ...]] = (
+            self._database.rows(f"{statement} ORDER BY passage.number")
+            if numbers is None
+            else self._select(f"{statement} WHERE passage.number IN", numbers)
+        )
+        return {
+            number: Passage(article_id=id_, start=start, end=end, text=text)
+            for number, id_, start, end, text in rows
+        }
+
+    def passage_keys(self, ids: Sequence[str]) -> dict[str, set[str]]:
+        """Read the keys of the passages of articles, by the articles' ids."""
+        found: dict[str, set[str]] = {id_: set() for id_ in ids}
+        statement = "SELECT id, key FROM passage JOIN article ON article.number = article WHERE id IN"
+        for id_, key in self._select(statement, ids):
+            found[id_].add(key)
+        return found
 
     def bylines(self, numbers: Sequence[int]) -> dict[int, Byline]:
         """Read who published the articles of passages, and when."""
         statement = (
-            "SELECT number, publisher, published FROM passage JOIN article ON article.id = article_id"
-            " WHERE number IN"
+            "SELECT passage.number, publisher, published"
+            " FROM passage JOIN article ON article.number = article WHERE passage.number IN"
         )
         rows = self._select(statement, numbers)
         return {number: Byline(publisher, published) for number, publisher, published in rows}
 
-    def published_dates(self) -> list[str]:
-        """Read the dates on which articles were published, without their times."""
-        rows = self._database.rows(
-            "SELECT DISTINCT substr(published, 1, 10) FROM article WHERE published IS NOT NULL"
-        )
-        return [day for (day,) in rows]
+    def numbers(self, *, above: int = 0, where: Filter | None = None) -> list[int]:
+        """Read the numbers of passages in order: those above one, those that a filter lets in."""
+        if where:
+            condition, values = conditions(where)
+            statement = (
+                "SELECT passage.number FROM article JOIN passage ON article = article.number"
+                f" WHERE passage.number > ? AND {condition} ORDER BY passage.number"
+            )
+            return [number for (number,) in self._database.rows(statement, [above, *values])]
+        # The index over articles is much smaller than the rows, which hold the vectors.
+        if above:
+            rows = self._database.rows(
+                "SELECT number FROM passage WHERE number > ? ORDER BY number", (above,)
+            )
+        else:
+            rows = self._database.rows("SELECT number FROM passage INDEXED BY passage_of_article")
+        return sorted(number for (number,) in rows)
 
-    def keys_of(self, numbers: Sequence[int]) -> dict[int, str]:
-        """Read the keys of passages by number."""
-        return dict(self._select("SELECT number, key FROM passage WHERE number IN", numbers))
+    def vectors(self, numbers: Sequence[int]) -> tuple[list[int], NDArray[np.float32]]:
+        """Read vectors by the numbers of passages; of a number that is not stored there is none.
+
+        Returns:
+            The numbers that were found, and a row of unit length for each.
+        """
+        rows = list(self._select("SELECT number, vector FROM passage WHERE number IN", numbers))
+        if not rows:
+            return [], np.zeros((0, 1), np.float32)
+        joined = b"".join(vector for _, vector in rows)
+        matrix = np.frombuffer(joined, _STORED).reshape(len(rows), -1).astype(np.float32)
+        return [number for number, _ in rows], matrix
 
     def rarity(self, some: Sequence[str]) -> dict[str, float]:
         """Grade from 0 to 1 how few passages hold a word, in any language of the library.
@@ -257,51 +269,62 @@ class Library:
     def sentences(self, article_id: str) -> list[Span]:
         """Read the places of the sentences of an article, in order."""
         rows = self._database.rows(
-            "SELECT start, end FROM sentence WHERE article_id = ? ORDER BY start", (article_id,)
+            "SELECT start, end FROM sentence WHERE article = (SELECT number FROM article WHERE id = ?)"
+            " ORDER BY start",
+            (article_id,),
         )
         return [(start, end) for start, end in rows]
 
     def update(self, changed: Iterable[SplitArticle], removed: Iterable[str] = ()) -> None:
-        """Store articles in place of their earlier versions and drop others, all or nothing."""
+        """Store articles in place of their earlier versions and drop others, all or nothing.
+
+        A passage that stays as it was keeps its number, its vector and its terms.
+        """
         with self._database.transaction():
             for article_id in removed:
-                self._delete(article_id)
+                self._remove(article_id)
             for split in changed:
-                self._delete(split.article.id)
-                self._insert(split)
+                self._store(split)
 
-    def replace_all(self, articles: Iterable[SplitArticle], manifest: Mapping[str, str]) -> None:
-        """Store all articles anew under another manifest, all or nothing."""
-        with self._database.transaction():
-            for table in ("article", "sentence", "passage"):
-                self._database.rows(f"DELETE FROM {table}")
-            self.keyword.clear()
-            for split in articles:
-                self._insert(split)
-            self.write_manifest({**manifest, "schema": SCHEMA_VERSION})
-
-    def _insert(self, split: SplitArticle) -> None:
+    def _store(self, split: SplitArticle) -> None:
         article = split.article
-        values = [getattr(article, field) for field in _ARTICLE_FIELDS.split(", ")]
+        fields = [*ARTICLE_FIELDS.split(", "), "fingerprint"]
+        values = [getattr(article, field) for field in fields[:-1]]
         self._database.rows(
-            f"INSERT INTO article ({_ARTICLE_FIELDS}, fingerprint) VALUES ({'?, ' * len(values)}?)",
+            f"INSERT INTO article ({', '.join(fields)}) VALUES ({'?, ' * len(values)}?)"
+            f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in fields)}",
             [*values, fingerprint(article)],
         )
+        number = int(self._database.rows("SELECT number FROM article WHERE id = ?", (article.id,))[0][0])
+        self._database.rows("DELETE FROM sentence WHERE article = ?", (number,))
         self._database.run_many(
-            "INSERT INTO sentence VALUES (?, ?, ?)", [(article.id, *span) for span in split.sentences]
+            "INSERT INTO sentence VALUES (?, ?, ?)", [(number, *span) for span in split.sentences]
         )
-        for passage in split.passages:
-            number = self._database.insert(
-                "INSERT INTO passage (key, article_id, start, end) VALUES (?, ?, ?, ?)",
-                (passage_key(article, passage), article.id, passage.start, passage.end),
-            )
-            self.keyword.add(number, article, passage)
+        stored = dict(self._database.rows("SELECT key, number FROM passage WHERE article = ?", (number,)))
+        passages = {passage_key(article, passage): passage for passage in split.passages}
+        self._remove_passages([stored[key] for key in stored.keys() - passages.keys()])
+        for key, passage in passages.items():
+            if key not in stored:
+                vector = split.vectors[key].astype(_STORED).tobytes()
+                place = self._database.insert(
+                    "INSERT INTO passage (key, article, start, end, vector) VALUES (?, ?, ?, ?, ?)",
+                    (key, number, passage.start, passage.end, vector),
+                )
+                self.keyword.add(place, article, passage)
 
-    def _delete(self, article_id: str) -> None:
-        rows = self._database.rows("SELECT number FROM passage WHERE article_id = ?", (article_id,))
-        self.keyword.delete([number for (number,) in rows])
-        for table, column in (("passage", "article_id"), ("sentence", "article_id"), ("article", "id")):
-            self._database.rows(f"DELETE FROM {table} WHERE {column} = ?", (article_id,))
+    def _remove(self, article_id: str) -> None:
+        for (number,) in self._database.rows("SELECT number FROM article WHERE id = ?", (article_id,)):
+            rows = self._database.rows("SELECT number FROM passage WHERE article = ?", (number,))
+            self._remove_passages([place for (place,) in rows])
+            self._database.rows("DELETE FROM sentence WHERE article = ?", (number,))
+            self._database.rows("DELETE FROM article WHERE number = ?", (number,))
+
+    def _remove_passages(self, numbers: Sequence[int]) -> None:
+        self.keyword.delete(numbers)
+        self._database.run_many("DELETE FROM passage WHERE number = ?", [(number,) for number in numbers])
+
+    def _write_manifest(self, values: Mapping[str, str]) -> None:
+        self._database.run_many("INSERT OR REPLACE INTO manifest VALUES (?, ?)", values.items())
 
     def _select(self, statement: str, values: Sequence[int] | Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """Run a statement that ends in IN for any number of values."""
@@ -309,36 +332,13 @@ class Library:
             some = values[start : start + _PARAMETERS]
             yield from self._database.rows(f"{statement} ({', '.join('?' * len(some))})", some)
 
-
-@contextmanager
-def writer_lock(folder: Path) -> Iterator[None]:
-    """Hold the library of a folder for writing.
-
-    Raises:
-        LibraryBusy: Another process holds it.
-        SettingError: The folder cannot be written to.
-    """
-    holder = folder / "writer"
-    lock = FileLock(folder / "writer.lock")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        since = holder.read_text("utf-8") if holder.exists() else "unknown"
-        raise LibraryBusy(
-            f"The index at {folder} is being written by another footnote ({since}). Wait for it to end."
-        ) from error
-    except OSError as error:
-        raise SettingError(
-            f"The index cannot be written to {folder} ({error.strerror}). Name another folder with --index."
-        ) from error
-    try:
-        holder.write_text(f"process {os.getpid()}, since {datetime.now():%Y-%m-%d %H:%M:%S}", "utf-8")
-        yield
-    finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
+    def _article(self, row: tuple[Any, ...]) -> Article:
+        """Make an article of its row, which no fault of the disk may have changed."""
+        article = Article(**dict(zip(ARTICLE_FIELDS.split(", "), row[1:], strict=True)))
+        if fingerprint(article) != row[0]:
+            raise LibraryDamaged(damaged(self.folder, f"the article {article.id} is not what was stored"))
+        return article
 
 
-def _article(row: tuple[object, ...]) -> Article:
-    return Article(**dict(zip(_ARTICLE_FIELDS.split(", "), row, strict=True)))  # type: ignore[arg-type]
+def _missing(folder: Path) -> LibraryMissing:
+    return LibraryMissing(f"No index at {folder}. Build it with: footnote index FOLDER")

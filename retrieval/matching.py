@@ -12,7 +12,7 @@ from retrieval.places import PlaceMention, contains
 from retrieval.query import Query
 from retrieval.sentences import Sentence
 from retrieval.translation import english_words, is_glossed
-from retrieval.wording import Word, fold, language_of, term, words
+from retrieval.wording import Word, fold, is_year, language_of, number, term, words
 
 # Cosine of two single words from which they begin to mean the same, and from which they surely do.
 _ALIKE, _SAME = 0.5, 0.75
@@ -91,6 +91,21 @@ def match(word: Word, query: Query, sentence: Sentence, meaning: WordMeaning | N
     )
 
 
+class FormMatches:
+    """How surely sentences hold the words of a question by their form alone: each graded once."""
+
+    def __init__(self, query: Query) -> None:
+        self._query = query
+        self._grades: dict[tuple[Word, str, str | None], float] = {}
+
+    def grade(self, word: Word, sentence: Sentence) -> float:
+        """Grade as `match` does without a meaning."""
+        key = (word, sentence.text, sentence.article.language)
+        if key not in self._grades:
+            self._grades[key] = match(word, self._query, sentence)
+        return self._grades[key]
+
+
 def in_english(word: Word, code: str) -> tuple[str, ...]:
     """Give a word of a question in English, in lower case; as it stands where no translation is known."""
     found = " ".join(english_words(word.text, code)).split()
@@ -100,6 +115,16 @@ def in_english(word: Word, code: str) -> tuple[str, ...]:
 def is_name(word: Word) -> bool:
     """Tell whether a word of a question is written as a name."""
     return word.is_capitalised and word.start > 0
+
+
+def has_to_stand(word: Word, query: Query) -> bool:
+    """Tell whether nothing stands for a word of a question: a number, or the last part of a name.
+
+    Years and days have other forms.
+    """
+    if is_name(word):
+        return not any(is_name(other) and other.start == word.end + 1 for other in query.topic)
+    return number(word.text) is not None and len(word.text) > 2 and not is_year(word.text)
 
 
 def place_match(code: str, mentions: Sequence[PlaceMention]) -> float:
@@ -145,4 +170,5 @@ def _shares_stem(word: str, others: frozenset[str]) -> bool:
     if len(word) < _SHARED_PREFIX or not word.isalpha():
         return False
     stem = word[: max(_SHARED_PREFIX, math.ceil(len(word) * 0.7))]
-    return any(other.startswith(stem) and abs(len(other) - len(word)) <= 3 for other in others)
+    alike = [other for other in others if other.startswith(stem)]
+    return any(abs(len(other) - len(word)) <= 3 for other in alike)

@@ -34,7 +34,7 @@ def denies(text: str, code: str | None) -> bool:
     return any(True for _ in _negated(text, code))
 
 
-def _negated(text: str, code: str | None) -> Iterator[list[Word]]:
+def _negated(text: str, code: str | None) -> Iterator[Sequence[Word]]:
     """Give the words behind each negation."""
     negations = set(_NEGATIONS.get(code or "", "").split())
     # "Didn't" is cut into "didn" and "t".

@@ -156,6 +156,7 @@ def contains(place: str, other: str) -> bool:
     return _members(place).issuperset(other.partition("/")[0].split("+"))
 
 
+@lru_cache(maxsize=512)
 def find_places(text: str) -> tuple[PlaceMention, ...]:
     """Find the places that a text names, in order and without overlaps, the longest name first."""
     found = list(_WORD.finditer(text))

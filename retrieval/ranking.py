@@ -6,9 +6,9 @@ one half of MultiHop-RAG's development queries; all lie on plateaus (`tests/benc
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +65,11 @@ class WordScores:
         self._candidates = candidates
         self._slots = slots
         self._idf = {term: idf(term) for slot in slots for term in slot.terms}
-        rows = [self._word_scores(weights) for weights in _field_weights(candidates)]
+        self._places: dict[str, list[int]] = {}
+        for place, slot in enumerate(slots):
+            for term in slot.terms:
+                self._places.setdefault(term, []).append(place)
+        rows = [self._word_scores(weights) for weights in _field_weights(candidates, self._idf)]
         self.words = np.array(rows, dtype=float).reshape(len(candidates), len(slots))
 
     def units(self, places: Sequence[int]) -> NDArray[np.float64]:
@@ -85,7 +89,7 @@ class WordScores:
             best = self._best_sentence(sentences)
             beside = {two for sentence in sentences for two in pairwise(sentence)}
             units[row, : len(self._slots)] = self.words[place] + [
-                _SENTENCE * self._worth(slot, best) for slot in self._slots
+                _SENTENCE * best.get(place, 0.0) for place in range(len(self._slots))
             ]
             units[row, len(self._slots) :] = [
                 _PAIR * (self._idf[pair[0]] + self._idf[pair[1]]) / 2 if pair in beside else 0.0
@@ -108,15 +112,20 @@ class WordScores:
             for slot in self._slots
         ]
 
-    def _worth(self, slot: Slot, held: frozenset[str]) -> float:
-        return slot.weight * max((self._idf[term] for term in slot.terms if term in held), default=0.0)
+    def _worths(self, sentence: Sequence[str]) -> dict[int, float]:
+        """Give the worth of each word of the question that a sentence holds, by its place among them."""
+        worths: dict[int, float] = {}
+        for term in self._places.keys() & sentence:
+            for place in self._places[term]:
+                worths[place] = max(worths.get(place, 0.0), self._slots[place].weight * self._idf[term])
+        return worths
 
-    def _best_sentence(self, sentences: Sequence[Sequence[str]]) -> frozenset[str]:
-        """Find the sentence that holds most of the question."""
+    def _best_sentence(self, sentences: Sequence[Sequence[str]]) -> dict[int, float]:
+        """Give the worths of the sentence that holds most of the question."""
         return max(
-            (frozenset(sentence) for sentence in sentences),
-            key=lambda held: sum(self._worth(slot, held) for slot in self._slots),
-            default=frozenset(),
+            map(self._worths, sentences),
+            key=lambda worths: sum(worths[place] for place in sorted(worths)),
+            default={},
         )
 
 
@@ -154,11 +163,11 @@ def pick(candidates: Sequence[Candidate], units: NDArray[np.float64], limit: int
     return picked
 
 
-def _field_weights(candidates: Sequence[Candidate]) -> list[dict[str, float]]:
-    """Add up each candidate's terms over its fields, shorter fields counting more."""
+def _field_weights(candidates: Sequence[Candidate], wanted: Collection[str]) -> list[dict[str, float]]:
+    """Add up the wanted terms of each candidate over its fields, shorter fields counting more."""
     fields = [
         {
-            "body": [term for sentence in candidate.sentences for term in sentence],
+            "body": list(chain.from_iterable(candidate.sentences)),
             "title": candidate.title,
             "publisher": candidate.publisher_terms,
         }
@@ -170,10 +179,10 @@ def _field_weights(candidates: Sequence[Candidate]) -> list[dict[str, float]]:
     }
     rows: list[dict[str, float]] = []
     for row in fields:
-        weights: Counter[str] = Counter()
+        weights: dict[str, float] = {}
         for name, counts in _LENGTH_COUNTS.items():
             norm = 1.0 - counts + counts * len(row[name]) / means[name]
-            for term, times in Counter(row[name]).items():
-                weights[term] += times / norm  # type: ignore[assignment]
-        rows.append(dict(weights))
+            for term, times in Counter(term for term in row[name] if term in wanted).items():
+                weights[term] = weights.get(term, 0.0) + times / norm
+        rows.append(weights)
     return rows

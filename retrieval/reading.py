@@ -4,18 +4,20 @@ What counts: whose words they are, where they were said, the question's words an
 answer that is asked for (a number of the right thing, a time, a place, a person), and similarity.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from retrieval.answer_types import holds_answer
 from retrieval.datatypes import Passage
 from retrieval.embedding import Embedder
-from retrieval.matching import WordMeaning, in_english, is_name, match, place_match
+from retrieval.matching import FormMatches, WordMeaning, has_to_stand, in_english, is_name, match, place_match
+from retrieval.passages import Span
 from retrieval.places import contains
 from retrieval.query import Kind, Query
 from retrieval.sentences import Sentence, read_title
 from retrieval.translation import gloss
-from retrieval.wording import Word, fold, is_year, language_of, number, term, words
+from retrieval.wording import Word, fold, language_of, term, words
 
 # So many sentences after the one that states it, a setting still holds.
 _CARRIES = 3
@@ -97,10 +99,14 @@ class SentenceReader:
         if not (query.topic or query.speaker or query.setting):
             return []
         story = [sentence for sentences in stories for sentence in sentences]
+        held: defaultdict[str, list[Span]] = defaultdict(list)
+        for passage in evidence:
+            held[passage.article_id].append((passage.start, passage.end))
         candidates = [
             place
             for place, sentence in enumerate(story)
-            if sentence.is_whole and any(_overlap(sentence, passage) for passage in evidence)
+            if any(sentence.start < high and low < sentence.end for low, high in held[sentence.article.id])
+            and sentence.is_whole
         ]
         graded = [pair for pair in self.grade(query, story, candidates) if answers(query, pair[1])]
         best_kind = max((signals.kind for _, signals in graded), default=0.0)
@@ -118,9 +124,9 @@ class SentenceReader:
         self, query: Query, story: Sequence[Sentence], candidates: Sequence[int]
     ) -> list[tuple[int, Signals]]:
         """Gather what speaks for each of the candidates that hold most of the question's words."""
-        weights = self._weights(query)
+        weights, forms = self._weights(query), FormMatches(query)
         rough = [
-            (-_speaker(query, story[place]), -self._covered(query, story, place, weights)[0], place)
+            (-_speaker(query, story[place]), -self._covered(query, story, place, weights, forms)[0], place)
             for place in candidates
         ]
         best = [place for *_, place in sorted(rough)[:_READ]]
@@ -131,7 +137,7 @@ class SentenceReader:
         vectors = self._embedder.embed([asked, *(story[place].english for place in best)])
         similar = vectors[1:] @ vectors[0]
         return [
-            (place, self._signals(query, story, place, weights, float(cosine)))
+            (place, self._signals(query, story, place, weights, forms, float(cosine)))
             for place, cosine in zip(best, similar, strict=True)
         ]
 
@@ -141,17 +147,18 @@ class SentenceReader:
         story: Sequence[Sentence],
         place: int,
         weights: Mapping[Word, float],
+        forms: FormMatches,
         cosine: float,
     ) -> Signals:
         sentence = story[place]
-        covered, weakest = self._covered(query, story, place, weights, self._meaning)
+        covered, weakest = self._covered(query, story, place, weights, forms, self._meaning)
         kind = holds_answer(query, sentence, self._is_counted)
         if query.kind is Kind.QUANTITY and not self._says_of_counted(query, sentence):
             kind = 0.0
         return Signals(
             speaker=_speaker(query, sentence),
             setting=_setting(query, story, place),
-            names=_names(query, story, place),
+            names=_names(query, story, place, forms),
             covered=covered,
             weakest=weakest,
             kind=kind,
@@ -200,6 +207,7 @@ class SentenceReader:
         story: Sequence[Sentence],
         place: int,
         weights: Mapping[Word, float],
+        forms: FormMatches,
         meaning: WordMeaning | None = None,
     ) -> tuple[float, float]:
         """Grade the share of the topic that the sentence and its context hold, and its weakest word."""
@@ -209,8 +217,8 @@ class SentenceReader:
         context = context_of(story, place)
         grades = {
             word: max(
-                match(word, query, story[place], meaning),
-                *(_CONTEXT * match(word, query, other) for other in context),
+                match(word, query, story[place], meaning) if meaning else forms.grade(word, story[place]),
+                *(_CONTEXT * forms.grade(word, other) for other in context),
                 0.0,
             )
             for word in weights
@@ -241,15 +249,7 @@ def context_of(story: Sequence[Sentence], place: int) -> list[Sentence]:
     return [read_title(article), *before]
 
 
-def _overlap(sentence: Sentence, passage: Passage) -> bool:
-    return (
-        sentence.article.id == passage.article_id
-        and passage.start < sentence.end
-        and sentence.start < passage.end
-    )
-
-
-def _names(query: Query, story: Sequence[Sentence], place: int) -> float:
+def _names(query: Query, story: Sequence[Sentence], place: int, forms: FormMatches) -> float:
     """Grade the worst of the names and places asked about: in the sentence, or taken up from before it.
 
     A country that stands only before a sentence which names another one is not what that is about.
@@ -270,9 +270,9 @@ def _names(query: Query, story: Sequence[Sentence], place: int) -> float:
         worst = min(worst, max(own, 0.0 if others else _place_before(code, story, place)))
     placed = {word for _, word in query.places}
     for word in query.topic:
-        if word not in placed and (_is_figure(word) or (is_name(word) and not _is_first_name(word, query))):
-            own = match(word, query, sentence)
-            before = max((match(word, query, other) for other in context), default=0.0)
+        if word not in placed and has_to_stand(word, query):
+            own = forms.grade(word, sentence)
+            before = max((forms.grade(word, other) for other in context), default=0.0)
             worst = min(worst, max(own, float(fold(word.text) in source), 0.8 * before))
     return worst
 
@@ -281,16 +281,6 @@ def _place_before(code: str, story: Sequence[Sentence], place: int) -> float:
     """Grade a place that stands before a sentence; what the title names, a sentence need not be about."""
     before = context_of(story, place)[1:]
     return 0.8 * max((place_match(code, other.places) for other in before), default=0.0)
-
-
-def _is_figure(word: Word) -> bool:
-    """Tell whether a word is a number that has to stand there as it is; years and days have other forms."""
-    return number(word.text) is not None and len(word.text) > 2 and not is_year(word.text)
-
-
-def _is_first_name(word: Word, query: Query) -> bool:
-    """Tell whether another part of the same name follows: only the last part has to stand there."""
-    return any(is_name(other) and other.start == word.end + 1 for other in query.topic)
 
 
 def _speaker(query: Query, sentence: Sentence) -> float:

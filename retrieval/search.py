@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from retrieval.datatypes import ScoredPassage
+from retrieval.datatypes import Filter, ScoredPassage
 from retrieval.embedding import Embedder
-from retrieval.index import ServedVectors, VectorIndex
 from retrieval.keyword import KeywordHit, place_terms
-from retrieval.library import Byline, Library
+from retrieval.library import Library
 from retrieval.matching import in_english
 from retrieval.mentions import NamedDate, named_dates, named_publishers
 from retrieval.query import Query
 from retrieval.ranking import Candidate, Slot, WordScores, inverse_frequency, pick
+from retrieval.stored import Byline
 from retrieval.translation import gloss
+from retrieval.vectors import Vectors
 from retrieval.wording import Word, content_words, term, terms
 
 # So many passages are fetched by words and by meaning, and so many of each are ranked.
@@ -28,26 +29,27 @@ _DATE_WORD = 0.3
 class Searcher:
     """Searches a library and its vectors."""
 
-    def __init__(
-        self, library: Library, vectors: VectorIndex | ServedVectors, embedder: Embedder, *, limit: int
-    ) -> None:
+    def __init__(self, library: Library, vectors: Vectors, embedder: Embedder, *, limit: int) -> None:
         self._library = library
         self._vectors = vectors
         self._embedder = embedder
         self._limit = limit
 
-    def search(self, query: Query, before: Sequence[Query] = ()) -> list[ScoredPassage]:
+    def search(
+        self, query: Query, before: Sequence[Query] = (), where: Filter | None = None
+    ) -> list[ScoredPassage]:
         """Find the passages that fit a query, best first; none when no article has any.
 
         Args:
             query: The question.
             before: What was asked before it, the last first: it tells what the conversation is about.
+            where: Which articles are looked at, where not all are.
         """
         named = named_publishers(query.text, self._library.publishers())
         dates = named_dates(query.text, query.language)
         slots = self._slots(query, before, dates)
-        hits = {hit.number: hit for hit in self._library.keyword.find(_terms(slots), _FETCHED)}
-        nearness, near = self._by_meaning(query, before, list(hits))
+        hits = {hit.number: hit for hit in self._library.keyword.find(_terms(slots), _FETCHED, where)}
+        nearness, near = self._by_meaning(query, before, list(hits), where)
         hits |= {hit.number: hit for hit in self._library.keyword.read([n for n in near if n not in hits])}
         bylines = self._library.bylines(list(hits))
         phrases = [terms(phrase, query.language) for phrase in query.phrases]
@@ -102,20 +104,16 @@ class Searcher:
         return list(dict.fromkeys([*found, *(place_terms(code)[0] for code in codes)]))
 
     def _by_meaning(
-        self, query: Query, before: Sequence[Query], fetched: Sequence[int]
+        self, query: Query, before: Sequence[Query], fetched: Sequence[int], where: Filter | None
     ) -> tuple[Mapping[int, float], list[int]]:
         """Grade the fetched passages by cosine, and find the nearest of all."""
         vectors = self._embedder.embed([self._readable(asked) for asked in (query, *before)])
         counts = np.array([1.0, *(_SAID_MEANING * _FADES**age for age in range(len(before)))], np.float32)
         vector = counts @ vectors
         vector /= np.linalg.norm(vector) or 1.0
-        nearest = self._vectors.nearest(vector, _FETCHED_BY_MEANING)
-        keys = self._library.keys_of(fetched)
-        near = self._library.passage_numbers([key for key, _ in nearest])
-        found = self._vectors.vectors(list(keys.values()))
-        nearness = {number: float(found[key] @ vector) for number, key in keys.items() if key in found}
-        nearness |= {near[key]: cosine for key, cosine in nearest if key in near}
-        return nearness, list(near.values())
+        nearest = dict(self._vectors.nearest(vector, _FETCHED_BY_MEANING, where))
+        rest = [number for number in fetched if number not in nearest]
+        return nearest | self._vectors.similarities(vector, rest), list(nearest)
 
     def _readable(self, query: Query) -> str:
         return query.text if self._embedder.reads(query.language) else gloss(query.text, query.language)

@@ -50,7 +50,7 @@ class Sentence:
     @property
     def is_whole(self) -> bool:
         """Whether it ends as a sentence ends or is an item of a list; a heading is neither."""
-        is_listed = self.article.text[: self.start].endswith(_LIST_MARKS)
+        is_listed = self.article.text.endswith(_LIST_MARKS, 0, self.start)
         return is_listed or self.text.rstrip('”"’»)]“ ').endswith(_CLOSED)
 
 
@@ -73,6 +73,7 @@ def _read(_id: str, _digest: str, article: Article, spans: tuple[Span, ...]) -> 
         places = find_places(text)
         content = list(content_words(text, article.language))
         english = gloss(text, article.language)
+        lowered = frozenset(word.text.lower() for word in content)
         read.append(
             Sentence(
                 article=article,
@@ -85,9 +86,11 @@ def _read(_id: str, _digest: str, article: Article, spans: tuple[Span, ...]) -> 
                 settings=_settings(every, places, start, attribution, language),
                 terms=frozenset(term(word.text, article.language) for word in content),
                 folded=frozenset(fold(word.text) for word in every),
-                lowered=frozenset(word.text.lower() for word in content),
+                lowered=lowered,
                 english=english,
-                english_words=frozenset(word.text.lower() for word in content_words(english, "en")),
+                english_words=lowered
+                if article.language == "en"
+                else frozenset(word.text.lower() for word in content_words(english, "en")),
                 has_own_time=_has_own_time(every, start, attribution, language),
             )
         )
@@ -109,7 +112,7 @@ def _has_own_time(
 ) -> bool:
     """Tell whether reported speech states when it was said."""
     frame = attribution.frame if attribution else ()
-    return any(
+    return bool(frame) and any(
         names_time(word, language)
         for word in every
         if any(low <= offset + word.start < high for low, high in frame)

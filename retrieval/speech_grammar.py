@@ -22,15 +22,19 @@ _SIGNS = " \t\xa0,;:–—-"
 class Grammar:
     """The words of a language that show where a source, a cue and content begin and end.
 
-    `lists` are those of `speech.toml`; `phrases` are cues of two words, "called for"; `verb_second` is
-    true of a language whose subject follows the verb where something else opens the sentence, `inverts` of
-    one whose subject can follow it behind any comma.
+    `lists` are those of `speech.toml`; `phrases` are cues of two words, "called for"; `according` holds
+    what names a speaker without a verb, "according to", by its last word; `telling` are the words without
+    which no cue begins or, of these, ends; `verb_second` is true of a language whose subject follows the
+    verb where something else opens the sentence, `inverts` of one whose subject can follow it behind any
+    comma.
     """
 
     language: Language
     cues: frozenset[str]
     lists: dict[str, frozenset[str]]
     phrases: frozenset[str]
+    according: dict[str, list[str]]
+    telling: frozenset[str]
     adverb_ending: str
     participle_ending: str
     verb_second: bool
@@ -38,7 +42,8 @@ class Grammar:
 
     def has(self, word: Word, *names: str) -> bool:
         """Tell whether a word is in one of the lists."""
-        return any(word.text.lower() in self.lists.get(name, ()) for name in names)
+        lowered = word.text.lower()
+        return any([lowered in self.lists.get(name, ()) for name in names])
 
     def is_participle(self, word: Word) -> bool:
         """Tell whether a verb has no subject of its own: "adding"."""
@@ -59,11 +64,18 @@ def grammar_of(code: str | None) -> Grammar | None:
         return None
     lists = {name: frozenset(some.split()) for name, some in data.items() if isinstance(some, str)}
     language = language_of(code)
+    cues = (language.cues | lists["cues"]) - lists.get("silent", frozenset())
+    phrases = frozenset[str](data.get("phrases", ()))
+    according: dict[str, list[str]] = {}
+    for phrase in language.according:
+        according.setdefault(phrase.split()[-1], []).append(phrase)
     return Grammar(
         language=language,
-        cues=(language.cues | lists["cues"]) - lists.get("silent", frozenset()),
+        cues=cues,
         lists=lists,
-        phrases=frozenset(data.get("phrases", ())),
+        phrases=phrases,
+        according=according,
+        telling=cues.union(according, lists.get("seeming", ()), (phrase.split()[0] for phrase in phrases)),
         adverb_ending=data.get("adverb_ending", ""),
         participle_ending=data["participle_ending"],
         verb_second=data.get("verb_second", False),
@@ -147,7 +159,7 @@ def units(line: str, sentences: Sequence[Span], grammar: Grammar) -> Iterator[Un
             merged[-1] = (merged[-1][0], end)
         else:
             merged.append((start, end))
-    spoken = [word for word in words(line) if not is_quoted(word.start)]
+    spoken = [word for word in words(line) if not (quotations and is_quoted(word.start))]
     starts = [word.start for word in spoken]
     for start, end in merged:
         inside = quotations[bisect_left(opening, start) : bisect_left(opening, end)]

@@ -86,7 +86,7 @@ def _english(text: str, code: str | None) -> set[str]:
     return set(terms(gloss(text, code), "en"))
 
 
-def behind_impersonal(text: str, code: str | None) -> list[Word]:
+def behind_impersonal(text: str, code: str | None) -> Sequence[Word]:
     """Give the words of a sentence but "it was reported that", whose "it" stands for nothing."""
     every, grammar = words(text), grammar_of(code)
     if grammar is None or not every or every[0].text.lower() not in _NOBODY:

@@ -2,13 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
 from retrieval.wording import Word, fold, language_of, number, term, words
 
 LEXICON_FILE = Path(__file__).with_name("lexicon.json")
+# The languages that it knows words of.
+GLOSSED = ("es", "it", "sv")
 # Marks the entry of a word that has a capital letter within a sentence: "Lega" is no "lega".
 NAME_MARK = "^"
 # Marks the entry of one form of a word that differs from its stem's: "soldi" is no "soldati".
@@ -38,15 +41,15 @@ def gloss(text: str, code: str | None) -> str:
 
 def is_glossed(code: str | None) -> bool:
     """Whether the lexicon knows words of the language."""
-    return code is not None and code in _lexicon()
+    return code in GLOSSED
 
 
 def english_vocabulary() -> frozenset[str]:
     """Give all English words that a word of another language is translated with; no names."""
     return frozenset(
         word
-        for entries in _lexicon().values()
-        for key, english in entries.items()
+        for lines in _lexicon().values()
+        for key, _, english in (line.partition(" ") for line in lines)
         if not key.startswith(NAME_MARK)
         for word in english.split()
         # A name is in every language as it is.
@@ -86,7 +89,7 @@ def _gloss_word(word: Word, text: str, code: str | None) -> str:
     key = key_of(word, text, code)
     if key.startswith(NAME_MARK):
         return next(iter(_look_up(key, code)), word.text)
-    if code is not None and _lexicon()[code].get(key) == "":
+    if _entry(key, code) == "":
         return ""
     return _best(word.text, code)
 
@@ -131,13 +134,19 @@ def _compound_words(word: str) -> tuple[str, ...]:
 
 
 def _look_up(key: str, code: str | None) -> tuple[str, ...]:
-    return tuple(_lexicon().get(code or "", {}).get(key, "").split())
+    return tuple((_entry(key, code) or "").split())
+
+
+def _entry(key: str, code: str | None) -> str | None:
+    """Find the English words of a key; None where it has no entry, "" where it carries no content."""
+    lines = _lexicon().get(code or "", ())
+    place = bisect_left(lines, key)
+    found, _, english = lines[place].partition(" ") if place < len(lines) else ("", "", "")
+    return english if found == key else None
 
 
 @cache
-def _lexicon() -> Mapping[str, Mapping[str, str]]:
+def _lexicon() -> Mapping[str, Sequence[str]]:
+    """Load the lines of each language, in order, a key and its English words; tables take more room."""
     loaded: dict[str, list[str]] = json.loads(LEXICON_FILE.read_text("utf-8"))
-    return {
-        code: {key: english for key, _, english in (line.partition(" ") for line in lines)}
-        for code, lines in loaded.items()
-    }
+    return loaded

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 # PyStemmer's names of the Snowball algorithms (https://snowballstem.org/algorithms/).
 _STEMMERS = {
@@ -24,10 +24,11 @@ _PERCENT = {"%", "percent", "procent", "prozent", "percento", "pourcent"}
 # Thousands in groups, all parted by one mark, and after the other mark a fraction.
 _YEAR = re.compile(r"(1[0-9]|20)\d\d")
 _GROUPED_NUMBER = re.compile(r"([1-9]\d{0,2}([.,])\d{3}(?:\2\d{3})*)(?:(?!\2)[.,](\d+))?")
+# How much likelier the likeliest language has to be than the next, in the detector's scores.
+_LANGUAGE_MARGIN = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word as it stands in a text, with its half-open place."""
 
     text: str
@@ -95,9 +96,10 @@ class Language:
         return frozenset(form for forms in self.pronouns.values() for form in forms)
 
 
-def words(text: str) -> list[Word]:
-    """Find the words and numbers of a text."""
-    return [Word(match.group(), match.start(), match.end()) for match in _WORD.finditer(text)]
+@lru_cache(maxsize=512)
+def words(text: str) -> tuple[Word, ...]:
+    """Find the words and numbers of a text; each sentence is asked for many times while it is read."""
+    return tuple([Word(match.group(), *match.span()) for match in _WORD.finditer(text)])
 
 
 def fold(text: str) -> str:
@@ -229,6 +231,19 @@ def known_languages() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
 
 
+def detect_language(text: str) -> str | None:
+    """Name the language of a text (ISO 639-1); None where it is too short or could be several."""
+    start = text[:4000]
+    if sum(letter.isalpha() for letter in start[:1000]) < 24:
+        return None
+    from py3langid import rank
+
+    (best, first), (_, second) = rank(start)[:2]
+    # Scores are log-probabilities that grow with the text; the square root of its length evens them out.
+    margin = float(first - second) / len(start.encode()) ** 0.5
+    return str(best) if margin > _LANGUAGE_MARGIN and len(best) == 2 else None
+
+
 def guess_language(
     text: str, likely: Sequence[str], detect: Callable[[str], str | None], default: str = "en"
 ) -> str:
@@ -246,6 +261,9 @@ def guess_language(
     best = max(order, key=lambda code: hits[code])
     if hits[best]:
         return best
+    # The detector takes time and memory to load, and can tell nothing where only one answer is left.
+    if set(likely) <= {default}:
+        return default
     detected = detect(text)
     return detected if detected and detected in likely else default
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 import pytest
@@ -17,9 +18,16 @@ from tests.small_index import ARTICLES, make_index, write_news
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give each of several processes one thread: with more, torch spends its time in waiting for them."""
+    """Give each of several processes one thread: with more, torch spends its time in waiting for them.
+
+    All share one cache, which is not that of who runs them.
+    """
     if hasattr(config, "workerinput"):
         os.environ.setdefault("OMP_NUM_THREADS", "1")
+    else:
+        cache = TemporaryDirectory(prefix="footnote-cache-", ignore_cleanup_errors=True)
+        config.add_cleanup(cache.cleanup)
+        os.environ["XDG_CACHE_HOME"] = cache.name
 
 
 class Footnote(Protocol):

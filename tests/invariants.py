@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from contextlib import closing
 from itertools import accumulate, combinations
 
+import numpy as np
+import pytest
 from telegram import MessageEntity
 
 from retrieval.datatypes import Article, Passage
 from retrieval.embedding import Embedder
-from retrieval.index import VectorIndex
-from retrieval.indexing import vectors_folder
 from retrieval.library import Library
 from retrieval.passages import Limit, Span
+from retrieval.vectors import Vectors, open_served
 from retrieval.wording import terms
 
 
@@ -73,15 +74,25 @@ def keyword_matches_library(library: Library) -> None:
 
 
 def vectors_match_library(library: Library, embedder: Embedder) -> None:
-    """The vectors that are served are exactly those of the passages."""
-    with VectorIndex(vectors_folder(library), embedder.name) as index:
-        assert index.keys() == library.passage_keys()
-        assert len(index) == library.passage_count()
+    """Every passage has its vector, Chroma holds those that it is said to hold, and they are found."""
+    numbers = library.numbers()
+    found, rows = library.vectors(numbers)
+    assert sorted(found) == numbers
+    assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-3)
+    served = library.served()
+    if served:
+        with open_served(library, served, embedder.name) as index:
+            held = {int(key) for key in index.held()}
+        assert {number for number in numbers if number <= served.until} <= held
+    with closing(Vectors(library, embedder.name)) as vectors:
+        for number, row in list(zip(found, rows, strict=True))[:: max(1, len(found) // 50)]:
+            assert vectors.similarities(row, [number])[number] == pytest.approx(1, abs=1e-3)
+            assert len(vectors.nearest(row, 10)) == min(10, len(numbers))
 
 
 def stored_passages(library: Library) -> dict[int, Passage]:
     """Read all passages of a library by number."""
-    return library.passages(sorted(library.passage_numbers(sorted(library.passage_keys())).values()))
+    return library.passages()
 
 
 def telegram_takes(text: str, entities: Sequence[MessageEntity]) -> None:

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.articles import Reading, detect_language, distinct_ids, read_articles
+from retrieval.articles import Reading, distinct_ids, read_articles
 from retrieval.datatypes import Article
 from retrieval.errors import ArticleError
+from retrieval.wording import detect_language
 
 SHARED = Path(__file__).parents[2] / "shared"
 HEADLINE = "Ministers agree on a new budget for the coming year"

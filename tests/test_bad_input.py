@@ -259,7 +259,7 @@ def test_file_of_receipts_is_refused_when_it_cannot_be_read(
 
 def test_index_is_refused_while_another_process_writes_to_it(footnote: Footnote, index: Path) -> None:
     program = (
-        "import sys, pathlib; from retrieval.library import writer_lock\n"
+        "import sys, pathlib; from retrieval.locking import writer_lock\n"
         "with writer_lock(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

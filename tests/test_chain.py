@@ -19,10 +19,9 @@ from bot.citations import require_all_stand
 from bot.datatypes import Answer, AnswerStatus, Turn
 from bot.settings import Settings
 from retrieval.errors import QuestionError
-from retrieval.index import VectorIndex
-from retrieval.indexing import vectors_folder
 from retrieval.library import Library
 from retrieval.search import Searcher
+from retrieval.vectors import Vectors
 from tests.fake_chat_server import FakeChatServer, says
 from tests.fakes import FakeEmbedder
 
@@ -43,7 +42,7 @@ def library(index: Path) -> Iterator[Library]:
 @pytest.fixture
 def retriever(library: Library) -> PassageRetriever:
     embedder = FakeEmbedder()
-    vectors = VectorIndex(vectors_folder(library), embedder.name)
+    vectors = Vectors(library, embedder.name)
     return PassageRetriever(
         searcher=Searcher(library, vectors, embedder, limit=10),
         library=library,

@@ -13,8 +13,11 @@ from tests.conftest import Footnote
 ROOT = Path(__file__).parents[1]
 HEAVY = {
     "torch", "transformers", "sentence_transformers", "chromadb", "telegram", "langchain", "langchain_core",
-    "langchain_text_splitters", "ir_measures", "jinja2", "sacrebleu", "scipy", "sqlalchemy",
+    "langchain_text_splitters", "ir_measures", "jinja2", "sacrebleu", "scipy", "sqlalchemy", "onnxruntime",
+    "tokenizers", "onnx",
 }  # fmt: skip
+# What other libraries bring, or a command for a part of its work alone.
+BROUGHT = {"aiohttp", "chromadb_rust_bindings", "httpx", "prompt_toolkit", "py3langid", "tiktoken", "tornado"}
 ALLOWED = {"bot.chain": {"langchain_core"}}
 # Loaded by `footnote telegram` alone.
 TELEGRAM = "bot.telegram_app."
@@ -67,11 +70,16 @@ def test_import_when_module_may_be_heavy_brings_only_that(name: str) -> None:
     ("command", "needed"),
     [
         ("--help", set()),
+        ("--version", set()),
         ("articles", set()),
-        ("conversations", {"sqlalchemy"}),
-        ("ask Rutte?", {"chromadb"}),
-        ("ask --json Rutte?", {"chromadb"}),
         ("verify receipts.jsonl", set()),
+        ("conversations", {"sqlalchemy"}),
+        ("feedback", {"sqlalchemy"}),
+        ("ask Rutte?", {"chromadb_rust_bindings"}),
+        ("ask --json Rutte?", {"chromadb_rust_bindings"}),
+        ("chat", {"chromadb_rust_bindings", "sqlalchemy"}),
+        ("index news", {"chromadb_rust_bindings", "tiktoken"}),
+        ("compare one one", set()),
     ],
 )
 @pytest.mark.usefixtures("index")
@@ -79,9 +87,13 @@ def test_command_when_it_runs_loads_only_what_it_needs(
     footnote: Footnote, command: str, needed: set[str]
 ) -> None:
     Path("receipts.jsonl").write_text(footnote("ask", "--json", "Rutte?").out, "utf-8")
-    arguments = [sys.executable, "-c", _RUN, json.dumps(sorted(HEAVY)), *command.split()]
+    if "one" in command:
+        Path("mine.jsonl").write_text('{"id": "a", "turns": [{"question": "Rutte?"}]}\n', "utf-8")
+        assert footnote("evaluate", "mine.jsonl", "--output", "one").code == 0
+    arguments = [sys.executable, "-c", _RUN, json.dumps(sorted(HEAVY | BROUGHT)), *command.split()]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        arguments, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+        arguments, env=environment, input="Rutte?\n", capture_output=True, text=True, check=False
     )
     assert json.loads(done.stdout.splitlines()[-1]) == [0, sorted(needed)], done.stderr
 

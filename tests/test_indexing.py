@@ -4,18 +4,22 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
 from retrieval.articles import read_articles
+from retrieval.datatypes import Filter
 from retrieval.embedding import Embedder
 from retrieval.errors import LibraryBusy, LibraryMismatch
-from retrieval.index import ServedVectors, VectorIndex
-from retrieval.indexing import Indexer, IndexReport, vectors_folder
-from retrieval.library import Library, writer_lock
+from retrieval.indexing import Indexer, IndexReport
+from retrieval.library import Library
+from retrieval.locking import writer_lock
 from retrieval.passages import Limit
 from retrieval.tokens import count_tokens
+from retrieval.vectors import Vectors
 from tests.fakes import FakeEmbedder, RecordingEmbedder
+from tests.first_form import write_first_form
 from tests.invariants import (
     keyword_matches_library,
     library_stands,
@@ -170,33 +174,49 @@ def test_update_when_another_folder_is_read_keeps_the_first(world: World, tmp_pa
 
 
 def test_update_when_interrupted_is_completed_by_the_next(world: World) -> None:
-    world.write("long.txt", long_text(150))
+    for name in "abc":
+        world.write(f"{name}.txt", f"Group {name}\n\n{long_text(150)}")
     with pytest.raises(RuntimeError, match="no power"):
-        world.update(RecordingEmbedder(FakeEmbedder(), fails_after=2))
+        world.update(RecordingEmbedder(FakeEmbedder(), fails_after=1))
     with closing(Library.open(world.index, world.indexer().manifest)) as library:
         library_stands(library)
         keyword_matches_library(library)
-        count = library.passage_count()
+        before = library.passage_count()
+    assert before >= 256
     embedder = RecordingEmbedder(FakeEmbedder())
     report = world.update(embedder)
-    assert (report.added, report.changed, report.unchanged) == ([], [], 3)
+    assert (len(report.added), report.changed) == (5 - report.unchanged, [])
+    assert report.unchanged >= 1
+    with closing(world.library()) as library:
+        count = library.passage_count()
     # What the interrupted run had embedded is not embedded again.
-    assert report.embedded == sum(map(len, embedder.batches)) == count - 2 * 64 > 0
+    assert report.embedded == sum(map(len, embedder.batches)) == count - before > 0
     world.require_whole()
 
 
-def test_update_when_interrupted_leaves_the_vectors_that_are_served(world: World) -> None:
+def test_update_when_chroma_holds_nearly_all_leaves_it_alone(world: World) -> None:
+    for name in "abc":
+        world.write(f"{name}.txt", f"Group {name}\n\n{long_text(40)}")
     world.update()
     with closing(world.library()) as library:
-        served = vectors_folder(library)
-        before = library.passage_keys()
-    world.write("long.txt", long_text(90))
-    with pytest.raises(RuntimeError, match="no power"):
-        world.update(RecordingEmbedder(FakeEmbedder(), fails_after=1))
-    with closing(world.library()) as library, VectorIndex(served, FakeEmbedder().name) as index:
-        assert vectors_folder(library) == served
-        assert index.keys() == before
+        served, until = library.served(), max(library.numbers())
+    assert served is not None and served.until == until == served.count
+    world.write("borrell.md", BORRELL.replace("on security", "on defence"))
+    assert world.update().embedded == 1
+    with closing(world.library()) as library:
+        assert library.served() == served
+        with closing(Vectors(library, FakeEmbedder().name)) as vectors:
+            ((number, cosine),) = vectors.nearest(FakeEmbedder().embed([f"ANSA {BORRELL} defence"])[0], 1)
+        assert number == until + 1
+        assert cosine > 0.3
+    world.require_whole()
+    # A chapter more, and Chroma's copy is brought up to date: two folders are left, the served and the last.
+    world.write("d.txt", f"Group d\n\n{long_text(40)}")
     world.update()
+    with closing(world.library()) as library:
+        now = library.served()
+        assert now and now.until == max(library.numbers()) and now.count == library.passage_count()
+    assert {path.name for path in world.index.glob("vectors-*")} == {now.folder, served.folder}
     world.require_whole()
 
 
@@ -220,13 +240,33 @@ def test_update_when_settings_differ_names_them_and_the_way_out(world: World) ->
     world.require_whole()
 
 
-def test_update_when_vectors_are_damaged_makes_them_anew(world: World) -> None:
-    first = world.update()
+@pytest.mark.parametrize("damage", ["sqlite", "graph", "folder"])
+def test_update_when_vectors_are_damaged_makes_them_anew_without_embedding(
+    world: World, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Chroma saves a graph from 1,000 vectors on.
+    world.write("long.txt", long_text(1000))
+    world.indexer(tokens=64).update(read_articles([world.news]), ignore)
     with closing(world.library()) as library:
-        damaged = vectors_folder(library)
-    (damaged / "chroma.sqlite3").write_bytes(b"no database " * 100)
-    assert world.update().embedded == first.embedded
-    world.require_whole()
+        served = library.served()
+        assert served and served.count > 1000
+        folder = library.folder / served.folder
+        if damage == "folder":
+            rmtree(folder)
+        else:
+            path = folder / "chroma.sqlite3" if damage == "sqlite" else next(folder.rglob("data_level0.bin"))
+            path.write_bytes(b"no database " * 100)
+        # Whoever asks meanwhile is answered from the store.
+        with closing(Vectors(library, FakeEmbedder().name)) as vectors:
+            assert len(vectors.nearest(FakeEmbedder().embed(["threat"])[0], 3)) == 3
+    (warning,) = caplog.messages
+    assert "cannot be" in warning and "Make them anew with: footnote index --rebuild" in warning
+    report = world.indexer(tokens=64).update(read_articles([world.news]), ignore)
+    assert report == IndexReport(unchanged=3)
+    with closing(world.library()) as library:
+        now = library.served()
+    assert now and now.folder != served.folder
+    world.require_whole(tokens=64)
 
 
 def test_rebuild_when_passages_are_to_be_longer(world: World) -> None:
@@ -250,13 +290,43 @@ def test_rebuild_when_interrupted_leaves_the_index_as_it_was(world: World) -> No
     world.write("long.txt", long_text(90))
     world.update()
     with pytest.raises(RuntimeError, match="no power"):
-        world.indexer(RecordingEmbedder(FakeEmbedder(), fails_after=1), tokens=64).rebuild(ignore)
+        world.indexer(RecordingEmbedder(FakeEmbedder(), fails_after=0), tokens=64).rebuild(ignore)
     world.require_whole()
     world.write("borrell.md", BORRELL.replace("Friday", "Monday"))
     assert world.update().embedded == 1
     world.require_whole()
     world.indexer(tokens=64).rebuild(ignore)
     world.require_whole(tokens=64)
+    assert not list(world.index.glob("rebuilt-*"))
+
+
+def test_rebuild_when_interrupted_is_gone_on_with(world: World) -> None:
+    for name in "abcd":
+        world.write(f"{name}.txt", f"Group {name}\n\n{long_text(150)}")
+    world.update()
+    with pytest.raises(RuntimeError, match="no power"):
+        world.indexer(RecordingEmbedder(FakeEmbedder(), fails_after=1), tokens=64).rebuild(ignore)
+    embedder = RecordingEmbedder(FakeEmbedder())
+    count = world.indexer(embedder, tokens=64).rebuild(ignore)
+    assert 0 < sum(map(len, embedder.batches)) <= count - 256
+    world.require_whole(tokens=64)
+    # What was begun with other settings is not.
+    with pytest.raises(RuntimeError, match="no power"):
+        world.indexer(RecordingEmbedder(FakeEmbedder(), fails_after=1), tokens=64).rebuild(ignore)
+    world.indexer(tokens=TOKENS).rebuild(ignore)
+    world.require_whole()
+
+
+def test_rebuild_when_tables_are_of_the_first_form_keeps_the_articles(world: World) -> None:
+    articles = read_articles([world.news]).articles
+    write_first_form(world.index, *articles)
+    with pytest.raises(LibraryMismatch, match=r"Bring it up to date with: footnote index --rebuild"):
+        world.update()
+    world.indexer().rebuild(ignore)
+    with closing(world.library()) as library:
+        assert library.articles() == {article.id: article for article in articles}
+    world.require_whole()
+    assert world.update() == IndexReport(unchanged=2)
 
 
 _WRITE_ELSEWHERE = """
@@ -265,31 +335,60 @@ from pathlib import Path
 from retrieval.articles import read_articles
 from retrieval.indexing import Indexer
 from tests.fakes import FakeEmbedder, RecordingEmbedder
+from tests.first_form import write_first_form
 from tests.test_indexing import TOKENS, ignore
 news, index = map(Path, sys.argv[1:])
 Indexer(index, FakeEmbedder(), passage_tokens=TOKENS).update(read_articles([news]), ignore)
 """
 
 
-def test_served_vectors_when_another_process_indexes_find_what_it_added(world: World) -> None:
+def test_vectors_when_another_process_indexes_find_what_it_added(world: World) -> None:
     world.update()
-    with closing(world.library()) as library:
-        served = ServedVectors(lambda: vectors_folder(library), FakeEmbedder().name)
+    with closing(world.library()) as library, closing(Vectors(library, FakeEmbedder().name)) as vectors:
         question = FakeEmbedder().embed(["zeppelin over Oslo"])[0]
-        assert served.nearest(question, 50)
+        assert vectors.nearest(question, 50)
         world.write("zeppelin.txt", "A zeppelin flew over Oslo, the zeppelin of the year for Oslo.")
         arguments = [sys.executable, "-c", _WRITE_ELSEWHERE, str(world.news), str(world.index)]
         subprocess.run(arguments, check=True, cwd=Path(__file__).parents[1])
-        best, _ = served.nearest(question, 50)[0]
-        passage = library.passages(list(library.passage_numbers([best]).values())).popitem()[1]
-    assert passage.article_id == "zeppelin"
+        best, _ = vectors.nearest(question, 50)[0]
+        assert library.passages([best])[best].article_id == "zeppelin"
+        (world.news / "zeppelin.txt").unlink()
+        world.update()
+        assert best not in dict(vectors.nearest(question, 50))
     world.require_whole()
+
+
+def test_vectors_when_library_is_rebuilt_with_another_model_refuse_each_time(world: World) -> None:
+    world.update()
+    with closing(world.library()) as library, closing(Vectors(library, FakeEmbedder().name)) as vectors:
+        question = FakeEmbedder().embed(["threat"])[0]
+        assert vectors.nearest(question, 1)
+        world.indexer(FakeEmbedder("another")).rebuild(ignore)
+        for _ in range(2):
+            with pytest.raises(
+                LibraryMismatch, match=r"rebuilt with 'another' meanwhile.*'fake@1'. Start it"
+            ):
+                vectors.nearest(question, 1)
+
+
+@pytest.mark.parametrize("few", [True, False])
+def test_vectors_when_filter_is_given_find_no_other(world: World, few: bool) -> None:
+    for language in ("en", "it"):
+        head = f"---\ntitle: Treaty\nlanguage: {language}\n---\n"
+        world.write(f"{language}.md", head + long_text(10 if few else 2100))
+    world.indexer(tokens=64).update(read_articles([world.news]), ignore)
+    with closing(world.library()) as library, closing(Vectors(library, FakeEmbedder().name)) as vectors:
+        where = Filter(languages=frozenset({"it"}))
+        allowed = set(library.numbers(where=where))
+        assert (len(allowed) < 2000) is few
+        found = vectors.nearest(FakeEmbedder().embed(["paragraph 7 of the treaty"])[0], 8, where)
+        assert len(found) == 8 and dict(found).keys() <= allowed
 
 
 _HOLD_ELSEWHERE = """
 import sys
 from pathlib import Path
-from retrieval.library import writer_lock
+from retrieval.locking import writer_lock
 with writer_lock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

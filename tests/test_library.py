@@ -1,7 +1,7 @@
 """The library keeps articles, sentences, passages and keywords together, all or nothing."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.characters import mend
-from retrieval.datatypes import Article
-from retrieval.errors import LibraryBusy, LibraryMismatch, LibraryMissing, SettingError
-from retrieval.library import Library, SplitArticle, fingerprint, passage_key, writer_lock
+from retrieval.datatypes import Article, Filter
+from retrieval.errors import DiskError, LibraryBusy, LibraryDamaged, LibraryMismatch, LibraryMissing
+from retrieval.library import Library
+from retrieval.locking import writer_lock
 from retrieval.passages import Limit, split_passages, split_sentences
+from retrieval.stored import SplitArticle, fingerprint, passage_key
 from retrieval.tokens import count_tokens
+from retrieval.wording import terms
+from tests.fakes import FakeEmbedder
+from tests.first_form import write_first_form
 from tests.invariants import keyword_matches_library, library_stands, stored_passages
 
 MANIFEST = {"embedder": "fake", "passages": "at most 16 tokens"}
@@ -35,9 +40,14 @@ ROMA = Article(
 )
 
 
-def split(article: Article) -> SplitArticle:
+def split(article: Article, limits: Sequence[Limit] = LIMITS) -> SplitArticle:
     sentences = split_sentences(article.text)
-    return SplitArticle(article, sentences, split_passages(article, sentences, LIMITS))
+    passages = split_passages(article, sentences, limits)
+    keys = [passage_key(article, passage) for passage in passages]
+    rows = FakeEmbedder().embed([passage.text for passage in passages])
+    return SplitArticle(
+        article=article, sentences=sentences, passages=passages, vectors=dict(zip(keys, rows, strict=True))
+    )
 
 
 @pytest.fixture
@@ -48,7 +58,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 def everything(library: Library) -> tuple[object, ...]:
-    return library.manifest(), library.articles(), stored_passages(library), library.passage_keys()
+    return library.facts().manifest, library.articles(), stored_passages(library), library.sentences("riga")
 
 
 def test_library_when_opened_again_holds_what_was_stored(library: Library) -> None:
@@ -93,20 +103,103 @@ def test_update_when_interrupted_leaves_it_as_it_was(library: Library) -> None:
     keyword_matches_library(library)
 
 
-def test_replace_all_when_interrupted_leaves_it_as_it_was(library: Library) -> None:
-    before = everything(library)
-    with pytest.raises(RuntimeError, match=r"on fire"):
-        library.replace_all(failing([ROMA]), {"embedder": "another"})
-    assert everything(library) == before
+def test_update_when_article_changes_keeps_the_passages_that_do_not(library: Library) -> None:
+    before = {passage.text: number for number, passage in stored_passages(library).items()}
+    library.update([split(replace(RIGA, text=RIGA.text.replace("Nobody answered", "Nobody spoke")))])
+    after = {passage.text: number for number, passage in stored_passages(library).items()}
+    assert {text: after[text] for text in before.keys() & after.keys()} == {
+        text: before[text] for text in before.keys() & after.keys()
+    }
+    (new,) = after.keys() - before.keys()
+    assert "Nobody spoke" in new and after[new] > max(before.values())
     keyword_matches_library(library)
 
 
-def test_replace_all_when_done_is_under_the_new_manifest(library: Library) -> None:
-    library.replace_all([split(ROMA)], {**MANIFEST, "embedder": "another"})
-    assert library.articles() == {"roma": ROMA}
+def test_update_when_passages_are_removed_never_uses_their_numbers_again(library: Library) -> None:
+    last = max(library.numbers())
+    library.update([], ["riga", "roma"])
+    library.update([split(ROMA)])
+    assert min(library.numbers()) > last
+
+
+def test_take_over_when_done_holds_what_the_other_held(library: Library) -> None:
+    with closing(Library.create(library.folder, {"embedder": "another"}, file="other.sqlite3")) as other:
+        other.update([split(ROMA)])
+        library.take_over("other.sqlite3")
+        assert everything(library) == everything(other)
     with closing(Library.open(library.folder, {"embedder": "another"})) as again:
+        assert again.articles() == {"roma": ROMA}
         library_stands(again, LIMITS)
         keyword_matches_library(again)
+        again.update([split(RIGA)], ["roma"])
+        assert not again.keyword.find(terms("soldati", "it"), 10)
+
+
+def test_take_over_when_another_connection_reads_shows_it_there(library: Library) -> None:
+    with closing(Library.open_any(library.folder)) as reader:
+        assert set(reader.languages()) == {"en", "it"}
+        with closing(Library.create(library.folder, MANIFEST, file="other.sqlite3")) as other:
+            other.update([split(ROMA)])
+        library.take_over("other.sqlite3")
+        assert reader.languages() == ["it"]
+        assert reader.keyword.find(terms("soldati", "it"), 10)
+
+
+def test_open_any_when_tables_are_of_the_first_form_says_how_to_bring_them_up_to_date(
+    tmp_path: Path,
+) -> None:
+    write_first_form(tmp_path, RIGA)
+    with pytest.raises(
+        LibraryMismatch, match=r"has schema 1, this version reads 2.*footnote index --rebuild"
+    ):
+        Library.open_any(tmp_path)
+    with closing(Library.open_any(tmp_path, may_be_older=True)) as older:
+        assert older.articles() == {"riga": RIGA}
+
+
+def test_articles_when_their_bytes_were_changed_on_the_disk(library: Library) -> None:
+    place = library.folder / "library.sqlite3"
+    library.close()
+    content = place.read_bytes()
+    assert content.count(b"a direct threat") == 1
+    place.write_bytes(content.replace(b"a direct threat", b"a direct thrext"))
+    with (
+        closing(Library.open(library.folder, MANIFEST)) as again,
+        pytest.raises(LibraryDamaged, match=r"the article riga is not what was stored\)\. Move it away"),
+    ):
+        again.articles(["riga"])
+
+
+@pytest.mark.parametrize(
+    ("where", "ids"),
+    [
+        (Filter(since="2024-11-07"), {"riga"}),
+        (Filter(since="2024-11-08"), set()),
+        (Filter(until="2024-11-07"), {"riga"}),
+        (Filter(until="2024-11-06"), set()),
+        (Filter(publishers=frozenset({"The Baltic Post", "x"})), {"riga"}),
+        (Filter(languages=frozenset({"it"})), {"roma"}),
+        (Filter(languages=frozenset({"it", "en"}), since="2020-01-01"), {"riga"}),
+        (Filter(), {"riga", "roma"}),
+    ],
+)
+def test_filter_when_given_lets_in_the_passages_of_its_articles(
+    library: Library, where: Filter, ids: set[str]
+) -> None:
+    passages = stored_passages(library)
+    numbers = library.numbers(where=where)
+    assert {passages[number].article_id for number in numbers} == ids
+    assert numbers == [number for number, passage in passages.items() if passage.article_id in ids]
+    hits = library.keyword.find(["rutt"], 10, where)
+    assert {passages[hit.number].article_id for hit in hits} == ids
+
+
+def test_filter_when_articles_state_a_time_counts_the_whole_day(library: Library) -> None:
+    library.update([split(replace(RIGA, published="2024-11-07T23:59:00+01:00"))])
+    for where in (Filter(until="2024-11-07"), Filter(since="2024-11-07")):
+        assert library.numbers(where=where)
+    assert not library.numbers(where=Filter(until="2024-11-06"))
+    assert not library.numbers(where=Filter(since="2024-11-08"))
 
 
 _ARTICLES = st.builds(
@@ -138,8 +231,10 @@ def test_update_when_done_in_any_order_keeps_the_library_whole(
 
 def test_passages_when_asked_for_more_than_sqlite_takes_at_once(library: Library) -> None:
     long = replace(ROMA, text="\n".join(f"Sentence number {place} is here." for place in range(2000)))
-    sentences = split_sentences(long.text)
-    library.update([SplitArticle(long, sentences, split_passages(long, sentences, [Limit(len, 40)]))])
+    library.update([split(long, [Limit(len, 40)])])
+    numbers = library.numbers()
+    assert library.passages(numbers) == library.passages()
+    assert library.vectors(numbers)[0] == numbers
     assert library.passage_count() == len(stored_passages(library)) > 2000
     library_stands(library)
 
@@ -171,14 +266,14 @@ def test_open_when_settings_differ_names_them_and_the_way_out(library: Library) 
 
 def test_open_when_file_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "library.sqlite3").write_bytes(b"no database " * 100)
-    with pytest.raises(LibraryMismatch, match=r"cannot be read .*Move it away"):
+    with pytest.raises(LibraryDamaged, match=r"cannot be read .*Move it away"):
         Library.open(tmp_path, MANIFEST)
 
 
 def test_open_when_schema_is_of_another_version(library: Library) -> None:
     with closing(sqlite3.connect(library.folder / "library.sqlite3")) as connection, connection:
         connection.execute("UPDATE manifest SET value = '99' WHERE name = 'schema'")
-    with pytest.raises(LibraryMismatch, match=r"has schema 99, this version reads 1.*build it again"):
+    with pytest.raises(LibraryMismatch, match=r"has schema 99, this version reads 2.*build it again"):
         Library.open(library.folder, MANIFEST)
 
 
@@ -192,8 +287,8 @@ def test_fingerprint_when_a_field_changes(field: str) -> None:
 def test_passage_key_when_what_is_embedded_changes() -> None:
     passage = split(RIGA).passages[0]
     key = passage_key(RIGA, passage)
-    for changed in (replace(RIGA, title="x"), replace(RIGA, publisher="x"), replace(RIGA, published="x")):
-        assert passage_key(changed, passage) != key
+    for field in ("title", "publisher", "published", "language"):
+        assert passage_key(replace(RIGA, **{field: "x"}), passage) != key
     assert passage_key(replace(RIGA, url="x", author="x"), passage) == key
     assert passage_key(RIGA, split(RIGA).passages[1]) != key
 
@@ -224,7 +319,7 @@ def test_writer_lock_when_held_names_the_holder(tmp_path: Path) -> None:
 def test_writer_lock_when_folder_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "index").write_text("x")
     with (
-        pytest.raises(SettingError, match=r"cannot be written to .*Name another folder with --index"),
+        pytest.raises(DiskError, match=r"cannot be written to .*Name another folder with --index"),
         writer_lock(tmp_path / "index"),
     ):
         pass

@@ -10,11 +10,11 @@ from bot.assembly import build_searcher
 from bot.settings import Settings
 from retrieval.articles import Reading
 from retrieval.datatypes import Article
-from retrieval.index import VectorIndex
-from retrieval.indexing import Indexer, vectors_folder
+from retrieval.indexing import Indexer
 from retrieval.library import Library
 from retrieval.query import understand
 from retrieval.search import Searcher
+from retrieval.vectors import Vectors
 from tests.fakes import FakeEmbedder
 
 NEWS = [
@@ -115,6 +115,6 @@ def test_search_when_limited_gives_no_more(tmp_path: Path) -> None:
     with closing(index(tmp_path, NEWS)) as library:
         searcher = build_searcher(Settings(), library, FakeEmbedder())
         assert len(found(searcher, "Who counted birds?")) == len(NEWS)
-        with VectorIndex(vectors_folder(library), FakeEmbedder().name) as vectors:
+        with closing(Vectors(library, FakeEmbedder().name)) as vectors:
             few = Searcher(library, vectors, FakeEmbedder(), limit=3)
             assert len(found(few, "Who counted birds?")) == 3

@@ -85,10 +85,11 @@ def test_embed_when_other_threads_count_gives_the_same() -> None:
 
 
 @pytest.mark.usefixtures("hurry")
-def test_rows_when_several_threads_run_one_statement_are_its_own() -> None:
-    with closing(Database(":memory:")) as database:
-        database.run_script("CREATE TABLE word (number INTEGER PRIMARY KEY, text TEXT)")
-        database.run_many("INSERT INTO word VALUES (?, ?)", [(n, f"word {n}") for n in range(100)])
+def test_rows_when_several_threads_run_one_statement_are_its_own(tmp_path: Path) -> None:
+    with closing(Database(tmp_path / "words.sqlite3")) as database:
+        database.rows("CREATE TABLE word (number INTEGER PRIMARY KEY, text TEXT)")
+        with database.transaction():
+            database.run_many("INSERT INTO word VALUES (?, ?)", [(n, f"word {n}") for n in range(100)])
         numbers = [number % 100 for number in range(4000)]
         found = at_once(
             lambda number: database.rows("SELECT text FROM word WHERE number = ?", (number,)), numbers
@@ -97,9 +98,9 @@ def test_rows_when_several_threads_run_one_statement_are_its_own() -> None:
 
 
 @pytest.mark.usefixtures("hurry")
-def test_transaction_when_others_read_shows_them_all_or_nothing() -> None:
-    with closing(Database(":memory:")) as database:
-        database.run_script("CREATE TABLE word (text TEXT)")
+def test_transaction_when_others_read_shows_them_all_or_nothing(tmp_path: Path) -> None:
+    with closing(Database(tmp_path / "words.sqlite3")) as database:
+        database.rows("CREATE TABLE word (text TEXT)")
 
         def write_or_read(place: int) -> int:
             if place % 2:

@@ -12,20 +12,20 @@ from bot.assistant import Found
 from bot.citations import cite
 from bot.datatypes import Answer, AnswerStatus, Citation, Conversation
 from bot.extractive import quoted
-from retrieval.articles import detect_language
 from retrieval.datatypes import Article, Passage, ScoredPassage
 from retrieval.embedding import Embedder
 from retrieval.index import VectorIndex
-from retrieval.indexing import Progress
 from retrieval.library import Library
 from retrieval.passages import split_sentences
 from retrieval.query import understand
-from retrieval.wording import guess_language, terms
+from retrieval.settling import Progress
+from retrieval.wording import detect_language, guess_language, terms
 
 # What tutorials split by, and how many passages they read (LangChain's "Build a RAG agent": 1000, 200, 4).
 _CHARACTERS, _OVERLAP, _READ = 1000, 200, 4
 # More are found than read, so that retrieval can be measured as deep as ours.
 _FOUND = 20
+_BATCH = 256
 Find = Callable[[str, str, NDArray[np.float32]], Sequence[ScoredPassage]]
 
 
@@ -65,20 +65,13 @@ class NearestSentence:
         """Search passages by their vectors alone; those that lack one get it."""
         keys = [sha256(f"{passage.id} {passage.text}".encode()).hexdigest()[:32] for passage in passages]
         by_key = dict(zip(keys, passages, strict=True))
-        present = vectors.keys()
+        present = vectors.held()
         vectors.delete(sorted(present - by_key.keys()))
         missing = [key for key in by_key if key not in present]
-        done = 0
-
-        def note(count: int) -> None:
-            nonlocal done
-            done += count
-            progress("embedding", done, len(missing))
-
-        def embed(places: Sequence[int]) -> NDArray[np.float32]:
-            return embedder.embed([by_key[missing[place]].text for place in places])
-
-        vectors.add(missing, embed, note)
+        for start in range(0, len(missing), _BATCH):
+            some = missing[start : start + _BATCH]
+            vectors.add(some, embedder.embed([by_key[key].text for key in some]))
+            progress("embedding", start + len(some), len(missing))
 
         def find(question: str, language: str, vector: NDArray[np.float32]) -> list[ScoredPassage]:
             return [ScoredPassage(by_key[key], cosine) for key, cosine in vectors.nearest(vector, _FOUND)]

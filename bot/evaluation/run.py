@@ -30,8 +30,8 @@ from retrieval.articles import read_articles
 from retrieval.datatypes import Passage
 from retrieval.embedding import Embedder
 from retrieval.errors import ArticleError, CaseError
-from retrieval.indexing import Progress
 from retrieval.library import Library
+from retrieval.settling import Progress
 
 _VERSIONS = (
     "footnote-bot",
@@ -199,13 +199,11 @@ def _describe_library(library: Library) -> dict[str, Any]:
     """Name what is indexed by its texts, so that the same articles elsewhere are the same."""
     articles = library.articles()
     texts = json.dumps(sorted((article.id, article.digest) for article in articles.values()))
-    # Which folder of vectors is served says nothing of what is in it.
-    manifest = {name: value for name, value in library.manifest().items() if name != "vectors"}
     return {
         "digest": sha256(texts.encode()).hexdigest(),
         "articles": len(articles),
         "passages": library.passage_count(),
-        "manifest": manifest,
+        "manifest": library.manifest(),
     }
 
 

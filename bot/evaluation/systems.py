@@ -13,13 +13,12 @@ from bot.evaluation.baselines import NearestSentence, split_by_characters
 from bot.evaluation.options import SystemName
 from bot.settings import Settings
 from bot.writing import make_stand_alone
-from retrieval.articles import detect_language
 from retrieval.datatypes import Passage
 from retrieval.embedding import Embedder
 from retrieval.index import VectorIndex
-from retrieval.indexing import Progress
 from retrieval.library import Library
-from retrieval.wording import guess_language
+from retrieval.settling import Progress
+from retrieval.wording import detect_language, guess_language
 
 Rewrite = Callable[[str, Conversation, str | None], str]
 
@@ -108,5 +107,4 @@ def rewriter(name: SystemName, settings: Settings) -> Rewrite:
 
 def all_passages(library: Library) -> list[Passage]:
     """Read every passage of a library, in the order in which they were stored."""
-    numbers = library.passage_numbers(sorted(library.passage_keys())).values()
-    return list(library.passages(sorted(numbers)).values())
+    return list(library.passages().values())

@@ -18,10 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.training.parallel import Pair, read_pairs
-from retrieval.translation import FORM_MARK, LEXICON_FILE, NAME_MARK, keyed_words
+from retrieval.translation import FORM_MARK, GLOSSED, LEXICON_FILE, NAME_MARK, keyed_words
 from retrieval.wording import content_words, fold, known_languages, number, term, words
 
-LANGUAGES = ("es", "it", "sv")
 _ITERATIONS = 6
 # How much a link loses when its words stand in different parts of their sentences.
 _DIAGONAL = 4.0
@@ -265,7 +264,7 @@ def main() -> None:
     parser.add_argument("--held-out", action="store_true")
     options = parser.parse_args()
     lexicon: dict[str, dict[str, str]] = {}
-    for code in LANGUAGES:
+    for code in GLOSSED:
         pairs = read_pairs(options.folder, code)
         kept = [pair for pair in pairs if pair.is_held_out] if options.held_out else []
         used = [pair for pair in pairs if not (options.held_out and pair.is_held_out)]

@@ -16,10 +16,10 @@ from bot.evaluation.importing.files import (
     read_json,
     read_lines,
 )
-from retrieval.articles import detect_language
 from retrieval.characters import mend
 from retrieval.datatypes import Article
 from retrieval.residue import clean_text
+from retrieval.wording import detect_language
 
 # Why a question has no answer, as SQuAD2-CR (Lee et al., 2020) marks it.
 _REASONS = {

@@ -1,0 +1,98 @@
+"""The tables of the article store."""
+
+from pathlib import Path
+
+from retrieval.database import Database
+from retrieval.datatypes import Filter
+from retrieval.errors import LibraryMismatch
+
+SCHEMA_VERSION = "2"
+ARTICLE_FIELDS = "id, title, text, publisher, author, published, modified, language, url, path"
+# The text stands last, so that what is known of an article is read without it. A passage has no row
+# before it has its vector, and no number stands for two passages, ever.
+_TABLES = {
+    "manifest": "name TEXT PRIMARY KEY, value TEXT NOT NULL",
+    "article": "number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, publisher TEXT,"
+    " author TEXT, published TEXT, modified TEXT, language TEXT, url TEXT, path TEXT,"
+    " fingerprint TEXT NOT NULL, text TEXT NOT NULL",
+    "passage": "number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, article INTEGER NOT NULL,"
+    " start INTEGER NOT NULL, end INTEGER NOT NULL, vector BLOB NOT NULL",
+    "sentence": "article INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,"
+    " PRIMARY KEY (article, start)",
+}
+_WITHOUT_ROWID = {"sentence"}
+_INDEXES = {
+    "article_facts": "article (published, publisher, language)",
+    "passage_of_article": "passage (article)",
+}
+# The terms are stemmed and without accents already; the tokenizer only finds the spaces, and leaves
+# "12.5" whole.
+_KEYWORD = "fts5(title, publisher, body, tokenize = 'unicode61 remove_diacritics 0 tokenchars ''.''')"
+_FIRST_FORM = "1"
+
+
+def create_tables(database: Database) -> None:
+    """Make the tables, within a transaction."""
+    for name, columns in _TABLES.items():
+        suffix = " WITHOUT ROWID" if name in _WITHOUT_ROWID else ""
+        database.rows(f"CREATE TABLE {name} ({columns}){suffix}")
+    for name, columns in _INDEXES.items():
+        database.rows(f"CREATE INDEX {name} ON {columns}")
+    database.rows(f"CREATE VIRTUAL TABLE keyword USING {_KEYWORD}")
+    database.rows("CREATE VIRTUAL TABLE keyword_terms USING fts5vocab(keyword, row)")
+
+
+def check_schema(folder: Path, found: str | None, *, may_be_older: bool = False) -> None:
+    """Make sure that this version reads the tables.
+
+    Raises:
+        LibraryMismatch: It does not.
+    """
+    if found == SCHEMA_VERSION or (may_be_older and found == _FIRST_FORM):
+        return
+    way = (
+        "Bring it up to date with: footnote index --rebuild"
+        if found == _FIRST_FORM
+        else "Move it away and build it again with: footnote index FOLDER"
+    )
+    raise LibraryMismatch(
+        f"The index at {folder} has schema {found}, this version reads {SCHEMA_VERSION}. {way}"
+    )
+
+
+def take_over(database: Database, other: Path) -> None:
+    """Put all that another database holds in place of everything, all or nothing."""
+    database.rows("ATTACH ? AS other", (str(other),))
+    try:
+        with database.transaction():
+            for name in ("keyword_terms", "keyword", *_TABLES):
+                database.rows(f"DROP TABLE IF EXISTS main.{name}")
+            create_tables(database)
+            for name in _TABLES:
+                database.rows(f"INSERT INTO main.{name} SELECT * FROM other.{name}")
+            database.rows(
+                "INSERT INTO main.keyword (rowid, title, publisher, body)"
+                " SELECT rowid, title, publisher, body FROM other.keyword"
+            )
+    finally:
+        database.rows("DETACH other")
+
+
+def is_blank(database: Database) -> bool:
+    """Tell whether a database holds nothing, as when its making was interrupted."""
+    return not database.rows("SELECT 1 FROM sqlite_master LIMIT 1")
+
+
+def conditions(where: Filter) -> tuple[str, list[str]]:
+    """Write a filter as a condition on rows of `article`, with its values."""
+    parts, values = ["TRUE"], list[str]()
+    if where.since:
+        parts, values = [*parts, "published >= ?"], [*values, where.since]
+    if where.until:
+        # A time of that day stands behind the day, and before what "~" begins.
+        parts, values = [*parts, "published < ?"], [*values, f"{where.until}~"]
+    for column, wanted in (("publisher", where.publishers), ("language", where.languages)):
+        if wanted:
+            parts.append(f"{column} IN ({', '.join('?' * len(wanted))})")
+            values += sorted(wanted)
+    return " AND ".join(parts), values

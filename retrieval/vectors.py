@@ -1,0 +1,188 @@
+"""Find passages by meaning: in Chroma what it holds, one by one what is newer than that."""
+
+import logging
+from collections.abc import Sequence
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.datatypes import Filter
+from retrieval.errors import FootnoteError, LibraryMismatch
+from retrieval.index import VectorIndex, graph_digest
+from retrieval.library import Library
+from retrieval.stored import Served
+
+# A filter that lets in fewer passages than this is answered from the store: Chroma is slower then.
+_FEW = 2_000
+_LOG = logging.getLogger("footnote")
+
+
+class Vectors:
+    """The vectors of a library as it is at each moment, whoever writes to it; threads may share one.
+
+    The store holds every vector. Chroma holds those of the passages up to a number, for speed: newer ones
+    are compared one by one, and so are all where Chroma's files are missing or damaged.
+    """
+
+    def __init__(self, library: Library, embedder_name: str) -> None:
+        self._library = library
+        self._embedder_name = embedder_name
+        self._lock = Lock()
+        self._state: object = None
+        self._made = ""
+        self._served: Served | None = None
+        self._index: VectorIndex | None = None
+        self._newer: list[int] = []
+        self._newer_rows = np.zeros((0, 1), np.float32)
+
+    def nearest(
+        self, vector: NDArray[np.float32], limit: int, where: Filter | None = None
+    ) -> list[tuple[int, float]]:
+        """Find the passages nearest to a vector by number, with their cosine similarity, best first.
+
+        Raises:
+            LibraryMismatch: The library has been rebuilt with another model meanwhile.
+        """
+        with self._lock:
+            self._catch_up()
+            allowed = self._library.numbers(where=where) if where else None
+            if allowed is not None and len(allowed) < _FEW:
+                return _best(allowed, self._library.vectors(allowed), vector, limit)
+            found = self._in_chroma(vector, limit, allowed) + self._among_newer(vector, limit, allowed)
+        return sorted(found, key=lambda one: -one[1])[:limit]
+
+    def similarities(self, vector: NDArray[np.float32], numbers: Sequence[int]) -> dict[int, float]:
+        """Give the cosine similarity of passages with a vector; a passage that is gone is left out."""
+        found, rows = self._library.vectors(numbers)
+        return dict(zip(found, (rows @ vector).tolist(), strict=True)) if found else {}
+
+    def close(self) -> None:
+        """Let go of the files."""
+        with self._lock:
+            self._close_index()
+
+    def _in_chroma(
+        self, vector: NDArray[np.float32], limit: int, allowed: Sequence[int] | None
+    ) -> list[tuple[int, float]]:
+        """Ask Chroma, and ask for more where passages that are gone have taken the place of others."""
+        if not (self._index and self._served):
+            return []
+        among = None
+        if allowed is not None:
+            among = [str(number) for number in allowed if number <= self._served.until]
+        wanted = limit
+        while True:
+            try:
+                hits = self._index.nearest(vector, wanted, among)
+            except LibraryMismatch as error:
+                self._do_without(str(error))
+                return []
+            living = self.similarities(vector, [int(key) for key, _ in hits])
+            if len(living) >= limit or len(hits) < wanted:
+                return list(living.items())
+            wanted *= 2
+
+    def _among_newer(
+        self, vector: NDArray[np.float32], limit: int, allowed: Sequence[int] | None
+    ) -> list[tuple[int, float]]:
+        if not self._newer:
+            return []
+        cosines = self._newer_rows @ vector
+        if allowed is not None:
+            cosines = np.where(np.isin(self._newer, allowed), cosines, -np.inf)
+        best = np.argsort(-cosines, kind="stable")[:limit]
+        return [(self._newer[place], float(cosines[place])) for place in best if cosines[place] > -np.inf]
+
+    def _catch_up(self) -> None:
+        """Take note of what another connection, or this one, has written since."""
+        facts = self._library.facts()
+        if self._state is facts:
+            return
+        found = facts.manifest.get("embedder", self._embedder_name)
+        if found != self._embedder_name:
+            raise LibraryMismatch(
+                f"The index at {self._library.folder} has been rebuilt with {found!r} meanwhile, this "
+                f"program reads with {self._embedder_name!r}. Start it again."
+            )
+        served, made = self._library.served(), facts.manifest.get("made", "")
+        if (served, made) != (self._served, self._made):
+            self._open(served)
+            self._made = made
+        self._read_newer()
+        self._state = facts
+
+    def _open(self, served: Served | None) -> None:
+        self._close_index()
+        self._served, self._newer, self._newer_rows = served, [], np.zeros((0, 1), np.float32)
+        if served:
+            try:
+                self._index = open_served(self._library, served, self._embedder_name)
+            except FootnoteError as error:
+                self._warn(str(error))
+
+    def _read_newer(self) -> None:
+        """Keep the vectors of the passages that Chroma does not hold, and read only those not read yet."""
+        until = self._served.until if self._index and self._served else 0
+        living = self._library.numbers(above=until)
+        known = {number: place for place, number in enumerate(self._newer)}
+        fresh, rows = self._library.vectors([number for number in living if number not in known])
+        kept = [number for number in living if number in known]
+        if kept and fresh:
+            rows = np.concatenate([self._newer_rows[[known[number] for number in kept]], rows])
+        elif kept:
+            rows = self._newer_rows[[known[number] for number in kept]]
+        self._newer, self._newer_rows = [*kept, *fresh], rows
+
+    def _do_without(self, why: str) -> None:
+        self._close_index()
+        self._warn(why)
+        self._read_newer()
+
+    def _warn(self, why: str) -> None:
+        _LOG.warning("%s Until then answers are found without them, more slowly.", why)
+
+    def _close_index(self) -> None:
+        if self._index:
+            self._index.close()
+        self._index = None
+
+
+def open_served(library: Library, served: Served, embedder_name: str) -> VectorIndex:
+    """Open the vectors that a library serves, once they are known to be what was stored.
+
+    Raises:
+        LibraryMismatch: They are missing, damaged, or another model's.
+    """
+    folder = library.folder / served.folder
+    why = None
+    if not folder.is_dir():
+        why = "they are gone"
+    elif graph_digest(folder) != served.digest:
+        why = "they are not what was stored"
+    if why:
+        raise LibraryMismatch(
+            f"The vectors in {folder} cannot be used ({why}). Make them anew with: footnote index --rebuild"
+        )
+    index = VectorIndex(folder, embedder_name)
+    if len(index) != served.count:
+        index.close()
+        raise LibraryMismatch(
+            f"The vectors in {folder} cannot be used ({len(index)} of {served.count} are there). Make them "
+            "anew with: footnote index --rebuild"
+        )
+    return index
+
+
+def _best(
+    allowed: Sequence[int],
+    found: tuple[list[int], NDArray[np.float32]],
+    vector: NDArray[np.float32],
+    limit: int,
+) -> list[tuple[int, float]]:
+    numbers, rows = found
+    if not numbers:
+        return []
+    cosines = rows @ vector
+    best = np.argsort(-cosines, kind="stable")[:limit]
+    return [(numbers[place], float(cosines[place])) for place in best]
