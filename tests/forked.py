@@ -24,13 +24,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.__main__ import run
+from retrieval.articles import read_articles
 from retrieval.datatypes import Article
 from retrieval.keyword import all_terms
 from retrieval.library import Library
 from retrieval.passages import Limit, split_passages, split_sentences
 from retrieval.query import understand
 from retrieval.tokens import count_tokens
-from retrieval.wording import detect_language, read_articles
+from retrieval.wording import detect_language
 from tests.conftest import Outcome
 from tests.fakes import FakeEmbedder, RecordingEmbedder
 from tests.invariants import keyword_matches_library, library_stands, vectors_match_library
@@ -192,16 +193,17 @@ def _obey(order: Order) -> NoReturn:
         for name, number in (("out", 1), ("err", 2)):
             os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        if order.user is not None:
-            os.setuid(order.user)
         if list(order.arguments) == [_CHECK]:
             require_whole(Path(order.folder))
             code = 0
         else:
             watch = Watch(order)
             sys.addaudithook(watch.hear)
+            if order.user is not None:
+                os.setuid(order.user)
             code = run(order.arguments, lambda settings: WatchedEmbedder(watch, order.seconds))
-            Path(_COUNTS).write_text(json.dumps(watch.counts))
+            if order.user is None:
+                Path(_COUNTS).write_text(json.dumps(watch.counts))
     except BaseException as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         code = 1

@@ -40,7 +40,7 @@ def is_well(outcome: Outcome, command: str) -> bool:
 
 def is_told(outcome: Outcome) -> bool:
     """Nothing, or one sentence that names what to do, stands beside what it did."""
-    return re.fullmatch(r"(footnote: [^\n]*footnote index [^\n]*\n)?", outcome.err) is not None
+    return re.fullmatch(r"([^\n]*footnote index [^\n]*\n)?", outcome.err) is not None
 
 
 def follow(footnote: Footnote, outcome: Outcome, index: Path) -> None:

@@ -12,12 +12,12 @@ from tests.forked import INDEX, NEWS, Processes, event_counts
 
 # What dies at which of its events, counted from 0 at the first to 1 at the last.
 MOMENTS = [
-    ("update", "write", 0.0), ("update", "write", 0.5), ("update", "write", 1.0),
-    ("update", "commit", 0.0), ("update", "commit", 1.0), ("update", "embedded", 1.0),
-    ("update", "file", 0.5), ("update", "file", 1.0),
+    ("update", "write", 0.0), ("update", "write", 1.0),
+    ("update", "commit", 1.0), ("update", "embedded", 1.0),
+    ("update", "file", 1.0),
     ("rebuild", "embedded", 0.0), ("rebuild", "write", 0.5), ("rebuild", "commit", 1.0),
     ("rebuild", "file", 1.0),
-    ("anew", "file", 0.0), ("anew", "write", 0.0), ("anew", "write", 1.0), ("anew", "commit", 0.0),
+    ("anew", "file", 0.0), ("anew", "write", 1.0), ("anew", "commit", 0.0),
 ]  # fmt: skip
 ARGUMENTS = {"update": ["index", NEWS], "rebuild": ["index", "--rebuild"], "anew": ["index", NEWS]}
 LASTING = NAMES[-1]
@@ -77,4 +77,3 @@ def test_index_when_killed_answers_and_is_completed_by_the_next(
     completed = processes.run(world, "index", NEWS)
     assert (completed.code, completed.err) == (0, "")
     assert processes.fault(world) == ""
-    assert quote(LASTING, 1) in processes.run(world, "ask", question(LASTING)).out

@@ -194,10 +194,10 @@ def test_chat_when_its_index_is_removed_says_so_or_answers_until_there_is_anothe
 
 
 class Interrupted(RecordingEmbedder):
-    """At the second batch, somebody presses Ctrl-C."""
+    """At the first batch, somebody presses Ctrl-C."""
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        if len(self.batches) == 1:
+        if not self.batches:
             signal.raise_signal(signal.SIGINT)
         return super().embed(texts)
 

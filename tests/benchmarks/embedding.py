@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 _ROUNDS = 5
 _COLD_ROUNDS = 5
 # Tokens of a passage, and how many passages a round embeds.
-_KINDS = ((60, 512), (200, 192))
+_KINDS = ((60, 256), (200, 96))
 # Prints seconds from the first line to the vector, and the peak memory in MB.
 _COLD = """
 import time; begun = time.perf_counter()
