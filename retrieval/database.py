@@ -14,6 +14,7 @@ _PATIENCE = 30
 # What each connection may keep of the file in memory. Not mapped: a file cut short would end the process.
 _CACHE_KIB = 32 * 1024
 Value = str | int | bytes | None
+State = tuple[int, int, int]
 
 
 class Database:
@@ -32,9 +33,9 @@ class Database:
         """
         self._place = place
         self._lock = RLock()
-        self._own_changes = 0
         with self._explained():
             self._connection = _connect(place)
+        self._file = place.stat().st_ino
 
     def rows(self, statement: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
         """Run a statement and read what it gives."""
@@ -64,11 +65,25 @@ class Database:
                 with suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")
                 raise
-            self._own_changes += 1
 
-    def state(self) -> tuple[int, int]:
+    def state(self) -> State:
         """Name what the file holds now: another name, another content, whoever changed it."""
-        return self._own_changes, int(self.rows("PRAGMA data_version")[0][0])
+        with self._lock:
+            self._follow()
+            version = int(self.rows("PRAGMA data_version")[0][0])
+            return self._file, self._connection.total_changes, version
+
+    def _follow(self) -> None:
+        """Read on in the file that was put in the place of the one that is open."""
+        try:
+            file = self._place.stat().st_ino
+        except OSError:
+            return
+        if file != self._file:
+            with self._explained():
+                found = _connect(self._place)
+                self._connection.close()
+            self._connection, self._file = found, file
 
     def close(self) -> None:
         """Close the file."""

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from retrieval.database import Database
+from retrieval.database import Database, State
 from retrieval.datatypes import Article, Filter, Passage
 from retrieval.passages import split_sentences
 from retrieval.places import find_places
@@ -14,16 +13,18 @@ from retrieval.wording import terms
 
 # SQLite allows at least this many parameters in every build.
 _PARAMETERS = 900
+# So many passages are graded at the most, but for a term that stands alone.
+_GONE_THROUGH = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class KeywordHit:
-    """A passage that holds terms of a query: the terms of its fields, the body's by sentence."""
+    """A passage that holds terms of a query: the terms of its fields, the body's a sentence a line."""
 
     number: int
-    title: list[str]
-    publisher: list[str]
-    sentences: list[list[str]]
+    title: str
+    publisher: str
+    body: str
 
 
 class KeywordIndex:
@@ -31,6 +32,8 @@ class KeywordIndex:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # What was counted in the state that the database was in; a question repeats words of others.
+        self._counted: tuple[State, dict[str, int]] = ((0, 0, 0), {})
 
     def add(self, number: int, article: Article, passage: Passage) -> None:
         """Store the terms of a passage under its number."""
@@ -50,14 +53,27 @@ class KeywordIndex:
         """Forget passages."""
         self._database.run_many("DELETE FROM keyword WHERE rowid = ?", [(n,) for n in numbers])
 
-    def passages_with(self, wanted: str) -> int:
-        """Count the passages that hold a term in any field."""
-        rows = self._database.rows("SELECT doc FROM keyword_terms WHERE term = ?", (wanted,))
-        return int(rows[0][0]) if rows else 0
+    def counts(self, wanted: Iterable[str]) -> dict[str, int]:
+        """Count the passages that hold each term in any field."""
+        state = self._database.state()
+        if self._counted[0] != state:
+            self._counted = state, {}
+        counted = self._counted[1]
+        missing = [word for word in dict.fromkeys(wanted) if word not in counted]
+        for start in range(0, len(missing), _PARAMETERS):
+            some = missing[start : start + _PARAMETERS]
+            places = ", ".join("?" * len(some))
+            rows = self._database.rows(f"SELECT term, doc FROM keyword_terms WHERE term IN ({places})", some)
+            counted |= {word: 0 for word in some} | {str(word): int(held) for word, held in rows}
+        return {word: counted[word] for word in wanted}
 
     def find(self, wanted: Iterable[str], limit: int, where: Filter | None = None) -> list[KeywordHit]:
-        """Find the passages that hold any of the terms, the likeliest first by FTS5's own BM25."""
-        expression = " OR ".join(f'"{word}"' for word in dict.fromkeys(wanted))
+        """Find the passages that hold any of the terms, the likeliest first by FTS5's own BM25.
+
+        Terms that stand in very many passages are left out where rarer ones find enough: they cost the
+        most and tell the least.
+        """
+        expression = " OR ".join(f'"{word}"' for word in self._telling(wanted))
         if not expression:
             return []
         inside, values = "", list[str]()
@@ -74,6 +90,19 @@ class KeywordIndex:
             [number for (number,) in self._database.rows(statement, (expression, *values, limit))]
         )
 
+    def _telling(self, wanted: Iterable[str]) -> list[str]:
+        """Take the rarest of some terms, until they stand in as many passages as are gone through."""
+        counts = self.counts(list(wanted))
+        taken: list[str] = []
+        passages = 0
+        # One that is counted nowhere may still be found: SQLite cuts and folds a few terms further.
+        for word in sorted(counts, key=counts.__getitem__):
+            passages += counts[word]
+            if taken and passages > _GONE_THROUGH:
+                break
+            taken.append(word)
+        return taken
+
     def read(self, numbers: Sequence[int]) -> list[KeywordHit]:
         """Read the terms of passages by number, in that order; one that is not stored is left out."""
         found: dict[int, KeywordHit] = {}
@@ -81,7 +110,7 @@ class KeywordIndex:
             some = numbers[start : start + _PARAMETERS]
             places = ", ".join("?" * len(some))
             statement = f"SELECT rowid, title, publisher, body FROM keyword WHERE rowid IN ({places})"
-            found |= {row[0]: _hit(row) for row in self._database.rows(statement, some)}
+            found |= {row[0]: KeywordHit(*row) for row in self._database.rows(statement, some)}
         return [found[number] for number in numbers if number in found]
 
 
@@ -101,8 +130,3 @@ def place_terms(code: str) -> list[str]:
 
 def _place_term(code: str) -> str:
     return "place" + "".join(letter for letter in code.lower() if letter.isalnum())
-
-
-def _hit(row: tuple[Any, ...]) -> KeywordHit:
-    number, title, publisher, body = row
-    return KeywordHit(number, title.split(), publisher.split(), [line.split() for line in body.split("\n")])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.database import Database, damaged
+from retrieval.database import Database, State, damaged
 from retrieval.datatypes import Article, Filter, Passage
 from retrieval.errors import LibraryDamaged, LibraryMismatch, LibraryMissing
 from retrieval.keyword import KeywordIndex
@@ -47,7 +47,7 @@ class Library:
         self.folder = place.parent
         self._place = place
         self._database = database
-        self._facts: tuple[tuple[int, int], Facts] | None = None
+        self._facts: tuple[State, Facts] | None = None
         self.keyword = KeywordIndex(database)
 
     @classmethod
@@ -260,10 +260,9 @@ class Library:
         """
         count = self.passage_count()
         languages: list[str | None] = [*self.languages()] or [None]
-        held = {
-            word: max(self.keyword.passages_with(term(word, language)) for language in languages)
-            for word in some
-        }
+        forms = {word: [term(word, language) for language in languages] for word in some}
+        counts = self.keyword.counts([form for own in forms.values() for form in own])
+        held = {word: max(counts[form] for form in own) for word, own in forms.items()}
         return {word: math.log(1 + count / (0.5 + held[word])) / math.log(1 + 2 * count) for word in some}
 
     def sentences(self, article_id: str) -> list[Span]:

@@ -5,10 +5,9 @@ one half of MultiHop-RAG's development queries; all lie on plateaus (`tests/benc
 """
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,12 +37,12 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A passage to be ranked: its terms by field, the body's by sentence, and what fits the question."""
+    """A passage to be ranked: the terms of its fields, the body's a sentence a line, and what fits."""
 
     number: int
-    title: Sequence[str]
-    publisher_terms: Sequence[str]
-    sentences: Sequence[Sequence[str]]
+    title: str
+    publisher_terms: str
+    body: str
     publisher: str | None
     is_named: bool
     dated: float
@@ -69,8 +68,13 @@ class WordScores:
         for place, slot in enumerate(slots):
             for term in slot.terms:
                 self._places.setdefault(term, []).append(place)
-        rows = [self._word_scores(weights) for weights in _field_weights(candidates, self._idf)]
-        self.words = np.array(rows, dtype=float).reshape(len(candidates), len(slots))
+        columns = {term: place for place, term in enumerate(self._idf)}
+        weights = _field_weights(candidates, columns)
+        worths = np.array(list(self._idf.values())) * weights * (_K1 + 1) / (weights + _K1)
+        self.words = np.zeros((len(candidates), len(slots)))
+        for place, slot in enumerate(slots):
+            own = worths[:, [columns[term] for term in slot.terms]]
+            self.words[:, place] = slot.weight * own.max(axis=1, initial=0.0)
 
     def units(self, places: Sequence[int]) -> NDArray[np.float64]:
         """Score some candidates by words, their best sentence, and pairs of words side by side.
@@ -83,49 +87,34 @@ class WordScores:
             for left, right in dict.fromkeys(pairwise(self._slots))
             if left.terms[0] != right.terms[0]
         ]
+        beside = [f" {left} {right} " for left, right in pairs]
+        worths = [_PAIR * (self._idf[left] + self._idf[right]) / 2 for left, right in pairs]
         units = np.zeros((len(places), len(self._slots) + len(pairs)))
         for row, place in enumerate(places):
-            sentences = self._candidates[place].sentences
-            best = self._best_sentence(sentences)
-            beside = {two for sentence in sentences for two in pairwise(sentence)}
-            units[row, : len(self._slots)] = self.words[place] + [
-                _SENTENCE * best.get(place, 0.0) for place in range(len(self._slots))
-            ]
-            units[row, len(self._slots) :] = [
-                _PAIR * (self._idf[pair[0]] + self._idf[pair[1]]) / 2 if pair in beside else 0.0
-                for pair in pairs
-            ]
+            body = self._candidates[place].body
+            units[row, : len(self._slots)] = self.words[place]
+            for word, worth in self._best_sentence(body).items():
+                units[row, word] += _SENTENCE * worth
+            # Words that stand side by side stand in one sentence.
+            spaced = f" {body} ".replace("\n", " \n ")
+            for pair, two in enumerate(beside, len(self._slots)):
+                if two in spaced:
+                    units[row, pair] = worths[pair - len(self._slots)]
         return units
 
-    def _word_scores(self, weights: Mapping[str, float]) -> list[float]:
-        """Saturate the weights of the terms: BM25F."""
-        return [
-            slot.weight
-            * max(
-                (
-                    self._idf[term] * weights[term] * (_K1 + 1) / (weights[term] + _K1)
-                    for term in slot.terms
-                    if term in weights
-                ),
-                default=0.0,
-            )
-            for slot in self._slots
-        ]
-
-    def _worths(self, sentence: Sequence[str]) -> dict[int, float]:
+    def _worths(self, sentence: str) -> dict[int, float]:
         """Give the worth of each word of the question that a sentence holds, by its place among them."""
         worths: dict[int, float] = {}
-        for term in self._places.keys() & sentence:
+        for term in self._places.keys() & sentence.split():
             for place in self._places[term]:
                 worths[place] = max(worths.get(place, 0.0), self._slots[place].weight * self._idf[term])
         return worths
 
-    def _best_sentence(self, sentences: Sequence[Sequence[str]]) -> dict[int, float]:
+    def _best_sentence(self, body: str) -> dict[int, float]:
         """Give the worths of the sentence that holds most of the question."""
         return max(
-            map(self._worths, sentences),
+            map(self._worths, body.split("\n")),
             key=lambda worths: sum(worths[place] for place in sorted(worths)),
-            default={},
         )
 
 
@@ -146,43 +135,43 @@ def pick(candidates: Sequence[Candidate], units: NDArray[np.float64], limit: int
     peak[peak == 0.0] = 1.0
     meaning = _VECTOR * np.array([candidate.cosine for candidate in candidates])
     weights = np.ones(units.shape[1])
-    outlets: defaultdict[str | None, float] = defaultdict(lambda: _NAMED)
-    left = dict(enumerate(candidates))
+    named = np.array([candidate.is_named for candidate in candidates], bool)
+    shares = np.full(len(candidates), _NAMED)
+    left = np.zeros(len(candidates))
     picked: list[tuple[int, float]] = []
-    while left and len(picked) < limit:
-        gains = {
-            place: float(units[place] @ weights)
-            * (candidate.bonus - (_NAMED - outlets[candidate.publisher]) * candidate.is_named)
-            + float(meaning[place])
-            for place, candidate in left.items()
-        }
-        best = max(gains, key=lambda place: (gains[place], -place))
-        picked.append((best, min(gains[best], picked[-1][1] if picked else math.inf)))
+    while len(picked) < min(limit, len(candidates)):
+        gains = units @ weights * (bonus - (_NAMED - shares) * named) + meaning + left
+        best = int(gains.argmax())
+        picked.append((best, min(float(gains[best]), picked[-1][1] if picked else math.inf)))
         weights *= 1.0 - (1.0 - _REPEAT) * full[best] / peak
-        outlets[left.pop(best).publisher] *= _OUTLET_REPEAT
+        shares[[one.publisher == candidates[best].publisher for one in candidates]] *= _OUTLET_REPEAT
+        left[best] = -math.inf
     return picked
 
 
-def _field_weights(candidates: Sequence[Candidate], wanted: Collection[str]) -> list[dict[str, float]]:
-    """Add up the wanted terms of each candidate over its fields, shorter fields counting more."""
-    fields = [
-        {
-            "body": list(chain.from_iterable(candidate.sentences)),
-            "title": candidate.title,
-            "publisher": candidate.publisher_terms,
-        }
-        for candidate in candidates
-    ]
-    means = {
-        name: (sum(len(row[name]) for row in fields) / len(fields) or 1.0) if fields else 1.0
-        for name in _LENGTH_COUNTS
+def _field_weights(candidates: Sequence[Candidate], columns: Mapping[str, int]) -> NDArray[np.float64]:
+    """Add up the terms of each candidate over its fields, shorter fields counting more.
+
+    Returns:
+        A row a candidate, a column a term.
+    """
+    shape = len(candidates), len(columns)
+    weights = np.zeros(shape)
+    fields = {
+        "body": [candidate.body.split() for candidate in candidates],
+        "title": [candidate.title.split() for candidate in candidates],
+        "publisher": [candidate.publisher_terms.split() for candidate in candidates],
     }
-    rows: list[dict[str, float]] = []
-    for row in fields:
-        weights: dict[str, float] = {}
-        for name, counts in _LENGTH_COUNTS.items():
-            norm = 1.0 - counts + counts * len(row[name]) / means[name]
-            for term, times in Counter(term for term in row[name] if term in wanted).items():
-                weights[term] = weights.get(term, 0.0) + times / norm
-        rows.append(weights)
-    return rows
+    for name, rows in fields.items():
+        lengths = np.array([len(row) for row in rows], float)
+        mean = lengths.mean() if rows else 0.0
+        norm = 1.0 - _LENGTH_COUNTS[name] * (1.0 - lengths / (mean or 1.0))
+        held = [
+            place * shape[1] + columns[term]
+            for place, row in enumerate(rows)
+            for term in row
+            if term in columns
+        ]
+        counts = np.bincount(np.array(held, int), minlength=shape[0] * shape[1])
+        weights += counts.reshape(shape) / norm[:, None]
+    return weights

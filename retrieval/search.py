@@ -61,11 +61,8 @@ class Searcher:
         if not candidates:
             return []
         count = self._library.passage_count()
-        scores = WordScores(
-            candidates,
-            slots,
-            lambda word: inverse_frequency(count, self._library.keyword.passages_with(word)),
-        )
+        held = self._library.keyword.counts(_terms(slots))
+        scores = WordScores(candidates, slots, lambda word: inverse_frequency(count, held[word]))
         pool = _pool(candidates, scores)
         picked = pick([candidates[place] for place in pool], scores.units(pool), self._limit)
         numbers = [candidates[pool[place]].number for place, _ in picked]
@@ -135,7 +132,7 @@ def _candidate(
         number=hit.number,
         title=hit.title,
         publisher_terms=hit.publisher,
-        sentences=hit.sentences,
+        body=hit.body,
         publisher=byline.publisher,
         is_named=byline.publisher in named,
         dated=max((date.fits(byline.published) for date in dates), default=0.0),
@@ -146,8 +143,7 @@ def _candidate(
 
 def _holds(hit: KeywordHit, phrase: Sequence[str]) -> bool:
     """Tell whether a sentence of a passage has the terms of a phrase in a row."""
-    wanted = f" {' '.join(phrase)} "
-    return any(wanted in f" {' '.join(sentence)} " for sentence in hit.sentences)
+    return f" {' '.join(phrase)} " in f" {hit.body} ".replace("\n", " \n ")
 
 
 def _pool(candidates: Sequence[Candidate], scores: WordScores) -> list[int]:

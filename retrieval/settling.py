@@ -39,13 +39,13 @@ def settle(library: Library, embedder_name: str, progress: Progress) -> None:
     try:
         passages = library.numbers()
         # What is not in a folder is new to it or gone from it.
-        until = served.until if served and index else 0
+        until = served.until if served and index is not None else 0
         newer = sum(number > until for number in passages)
-        changed = newer + (len(index) if index else 0) - (len(passages) - newer)
-        if index and changed <= _TOLERATED * len(passages):
+        changed = newer + (len(index) if index is not None else 0) - (len(passages) - newer)
+        if index is not None and changed <= _TOLERATED * len(passages):
             return
     finally:
-        if index:
+        if index is not None:
             index.close()
     is_copy = index is not None and changed < _WORTH_A_COPY * len(passages)
     serve_chroma(library, passages, embedder_name, progress, served if is_copy else None)

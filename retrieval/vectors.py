@@ -1,6 +1,7 @@
 """Find passages by meaning: in Chroma what it holds, one by one what is newer than that."""
 
 import logging
+import os
 from collections.abc import Sequence
 from threading import Lock
 
@@ -66,7 +67,7 @@ class Vectors:
         self, vector: NDArray[np.float32], limit: int, allowed: Sequence[int] | None
     ) -> list[tuple[int, float]]:
         """Ask Chroma, and ask for more where passages that are gone have taken the place of others."""
-        if not (self._index and self._served):
+        if self._index is None or self._served is None:
             return []
         among = None
         if allowed is not None:
@@ -115,7 +116,8 @@ class Vectors:
     def _open(self, served: Served | None) -> None:
         self._close_index()
         self._served, self._newer, self._newer_rows = served, [], np.zeros((0, 1), np.float32)
-        if served:
+        # Chroma writes whenever it opens: where nothing can be written, the store alone answers.
+        if served and os.access(self._library.folder, os.W_OK):
             try:
                 self._index = open_served(self._library, served, self._embedder_name)
             except FootnoteError as error:
@@ -123,7 +125,7 @@ class Vectors:
 
     def _read_newer(self) -> None:
         """Keep the vectors of the passages that Chroma does not hold, and read only those not read yet."""
-        until = self._served.until if self._index and self._served else 0
+        until = self._served.until if self._served and self._index is not None else 0
         living = self._library.numbers(above=until)
         known = {number: place for place, number in enumerate(self._newer)}
         fresh, rows = self._library.vectors([number for number in living if number not in known])
@@ -143,7 +145,7 @@ class Vectors:
         _LOG.warning("%s Until then answers are found without them, more slowly.", why)
 
     def _close_index(self) -> None:
-        if self._index:
+        if self._index is not None:
             self._index.close()
         self._index = None
 
@@ -165,11 +167,12 @@ def open_served(library: Library, served: Served, embedder_name: str) -> VectorI
             f"The vectors in {folder} cannot be used ({why}). Make them anew with: footnote index --rebuild"
         )
     index = VectorIndex(folder, embedder_name)
-    if len(index) != served.count:
+    held = len(index)
+    if held != served.count:
         index.close()
         raise LibraryMismatch(
-            f"The vectors in {folder} cannot be used ({len(index)} of {served.count} are there). Make them "
-            "anew with: footnote index --rebuild"
+            f"The vectors in {folder} cannot be used ({held} of {served.count} are there). Make them anew "
+            "with: footnote index --rebuild"
         )
     return index
 

@@ -57,8 +57,8 @@ def follow(footnote: Footnote, outcome: Outcome, index: Path) -> None:
 
 def require_whole(footnote: Footnote, index: Path) -> None:
     """All answers are right, and everything fits together."""
-    assert is_well(footnote("ask", QUESTION), "ask")
-    assert BAKED in footnote("ask", BAKER).out
+    assert is_well(footnote("ask", QUESTION, "--index", str(index)), "ask")
+    assert BAKED in footnote("ask", BAKER, "--index", str(index)).out
     with closing(Library.open_any(index)) as library:
         library_stands(library)
         keyword_matches_library(library)

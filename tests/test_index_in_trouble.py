@@ -47,12 +47,12 @@ def files_at_most(size: int) -> Iterator[None]:
         setrlimit(RLIMIT_FSIZE, before)
 
 
-@pytest.mark.parametrize("size", [5_000, 60_000, 120_000])
+@pytest.mark.parametrize("size", [5_000, 70_000])
 @pytest.mark.parametrize("command", ["index", "rebuild"])
 def test_index_when_no_file_may_grow_says_so_and_is_completed_later(
     footnote: Footnote, index: Path, news: Path, size: int, command: str
 ) -> None:
-    articles_for(news, 50_000)
+    articles_for(news, 24_000)
     if command == "rebuild":
         assert footnote("index", "news").code == 0
     with files_at_most(size):
@@ -82,7 +82,7 @@ def test_index_when_the_disk_is_full_says_so_and_goes_on_when_there_is_room(
 ) -> None:
     at = ["--index", str(small_disk / "index")]
     assert footnote("index", "news", *at).code == 0
-    articles_for(news, 300_000)
+    articles_for(news, 120_000)
     full = footnote("index", "news", *at)
     assert is_clear(full)
     assert re.search(r"full|no space", full.err, re.IGNORECASE)
@@ -206,7 +206,7 @@ class Interrupted(RecordingEmbedder):
 def test_index_when_interrupted_keeps_what_is_done_and_goes_on(
     footnote: Footnote, index: Path, news: Path, command: str
 ) -> None:
-    articles_for(news, 50_000)
+    articles_for(news, 24_000)
     if command == "rebuild":
         assert footnote("index", "news").code == 0
     outcome = footnote(*COMMANDS[command], embedder=Interrupted(FakeEmbedder()))

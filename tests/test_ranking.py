@@ -22,9 +22,9 @@ def candidate(
 ) -> Candidate:
     return Candidate(
         number=number,
-        title=title.split(),
-        publisher_terms=(outlet or "").lower().split(),
-        sentences=[sentence.split() for sentence in sentences],
+        title=title,
+        publisher_terms=(outlet or "").lower(),
+        body="\n".join(sentences),
         publisher=outlet,
         is_named=is_named,
         dated=dated,

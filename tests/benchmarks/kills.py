@@ -108,6 +108,9 @@ def main() -> None:
         tally = killing.tally
         while tally.kills - tally.too_late < kills:
             killing.round()
+            if tally.kills % 20 == 0:
+                lost = f"{len(tally.broken)} broken, {len(tally.unanswered)} wrong"
+                print(f"{tally.kills} kills, {lost}, {time.monotonic() - began:.0f} s", flush=True)
     for line in (*tally.broken, *tally.unanswered):
         print(line)
     lasted = ", ".join(f"{kind} {median(some):.1f} s" for kind, some in tally.seconds.items())

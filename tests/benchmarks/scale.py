@@ -1,7 +1,7 @@
 """How a question grows with the library: python -m tests.benchmarks.scale [--folder FOLDER] [PASSAGES...].
 
 Libraries of about 1,000, 10,000 and 100,000 passages are built once (tests/benchmarks/large_library.py) and
-kept in the folder. Each is measured in a process of its own: 200 real questions of which none comes twice,
+kept in the folder. Each is measured in a process of its own: 200 real questions, none twice,
 the embedding of the question included; with filters; the whole answer; the vectors that are found against
 all, compared one by one; memory, disk, and an update of 100 changed articles.
 """
@@ -96,10 +96,10 @@ def update(folder: Path, embedder: ScaleEmbedder) -> dict[str, float]:
     return {"seconds": seconds, "changed": len(report.changed), "embedded": report.embedded}
 
 
-def measure(folder: Path) -> dict[str, object]:
-    """Measure one library."""
+def measure(folder: Path, count: int) -> dict[str, object]:
+    """Measure one library with so many questions."""
     embedder = ScaleEmbedder(folder.parent)
-    some = questions(_QUESTIONS + _WARM_UP)
+    some = questions(count + _WARM_UP)
     first, some = some[:_WARM_UP], some[_WARM_UP:]
     embedder.bundled.embed(first)
     before = memory()
@@ -135,11 +135,12 @@ def measure(folder: Path) -> dict[str, object]:
 def main() -> None:
     """Build what is not there, measure each library, and print a table."""
     if sys.argv[1:2] == [_MEASURE]:
-        print(json.dumps(measure(Path(sys.argv[2]))))
+        print(json.dumps(measure(Path(sys.argv[2]), int(sys.argv[3]))))
         return
     parser = ArgumentParser(prog="python -m tests.benchmarks.scale")
     parser.add_argument("passages", nargs="*", type=int, default=SIZES)
     parser.add_argument("--folder", type=Path, default=Path("/tmp/footnote-scale"))
+    parser.add_argument("--questions", type=int, default=_QUESTIONS)
     options = parser.parse_args()
     if not DATA.is_dir():
         sys.exit(f"There are no articles in {DATA}, so nothing is measured.")
@@ -151,11 +152,18 @@ def main() -> None:
             rmtree(folder, ignore_errors=True)
             build(folder, passages)
             (folder / "built").write_text(f"{time.monotonic() - began:.0f} s")
-        command = [sys.executable, "-m", "tests.benchmarks.scale", _MEASURE, str(folder)]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.benchmarks.scale",
+            _MEASURE,
+            str(folder),
+            str(options.questions),
+        ]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         rows.append(json.loads(done.stdout.splitlines()[-1]))
         print(f"{rows[-1]['passages']:,} passages measured; built in {(folder / 'built').read_text()}")
-    print(table(rows))
+    print(table(rows), f"\n{options.questions} questions, {os.cpu_count()} cores shared with others.")
 
 
 def table(rows: Sequence[dict[str, object]]) -> str:
@@ -184,8 +192,7 @@ def table(rows: Sequence[dict[str, object]]) -> str:
         f"{row['search']['no filter']['p50']:.1f} ms"
         for row in columns
     ]
-    cores = f"{_QUESTIONS} questions, {os.cpu_count()} cores shared with others."
-    return "\n".join([text, "", "A warm search without a filter, p50:", "", *bars, "", cores])
+    return "\n".join([text, "", "A warm search without a filter, p50:", "", *bars])
 
 
 def _times(found: dict[str, float]) -> str:
