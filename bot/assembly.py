@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.assistant import Assistant
-from bot.chat_connection import ChatConnection
-from bot.generative import ChatModel
 from bot.settings import Settings, key_of_chat_model
 from bot.writing import Writer
 from retrieval.embedding import BUNDLED_MODEL, Embedder, SentenceTransformerEmbedder
@@ -23,6 +21,7 @@ from retrieval.wording import detect_language, guess_language
 if TYPE_CHECKING:
     from bot.chain import PassageRetriever
     from bot.database import Database
+    from bot.generative import ChatModel
     from bot.history import History
 
 
@@ -58,7 +57,7 @@ def build_language_guess(library: Library) -> Callable[[str], str]:
     return lambda question: guess_language(question, library.languages(), detect_language)
 
 
-def build_chat_model(settings: Settings, embedder: Embedder | None = None) -> ChatModel | None:
+def build_chat_model(settings: Settings, embedder: Embedder | None = None) -> "ChatModel | None":
     """Make the chat model that the settings name; None where they name none.
 
     Args:
@@ -70,6 +69,9 @@ def build_chat_model(settings: Settings, embedder: Embedder | None = None) -> Ch
     """
     if settings.chat_model is None:
         return None
+    from bot.chat_connection import ChatConnection
+    from bot.generative import ChatModel
+
     connection = ChatConnection(
         settings.chat_model,
         key=key_of_chat_model(settings),

@@ -26,13 +26,13 @@ from bot.failures import EXIT_CHECK_FAILED, explain
 from bot.filtering import checked_filter
 from bot.samples import find_samples
 from bot.settings import Settings
-from retrieval.articles import Reading, read_articles
 from retrieval.datatypes import Article, Filter
 from retrieval.errors import FootnoteError, LibraryMissing, ReceiptError, SettingError
 from retrieval.library import Library
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
+    from retrieval.articles import Reading
     from retrieval.embedding import Embedder
 
 BuildEmbedder = Callable[[Settings], "Embedder"]
@@ -56,6 +56,7 @@ class Workplace:
 def index_articles(place: Workplace, sources: Sequence[str], *, rebuild: bool) -> int:
     """Bring the index up to what the sources hold, or build it anew from what it holds."""
     from bot.assembly import build_indexer
+    from retrieval.articles import Reading, read_articles
 
     if not sources and not rebuild:
         raise SettingError(
@@ -127,6 +128,8 @@ def opened_assistant(place: Workplace, *, may_build: bool) -> Iterator[tuple["As
             f"There is no index yet, so one is built from the sample articles in {samples}{os.sep}. "
             "For your own articles: footnote index FOLDER"
         )
+        from retrieval.articles import read_articles
+
         with progress_bar() as progress:
             reading = read_articles([samples])
             build_indexer(place.settings, place.folder, embedder).update(reading, progress)
@@ -269,7 +272,7 @@ def _check_index(folder: Path, manifest: dict[str, str] | None) -> bool:
     return True
 
 
-def _tell_of(reading: Reading) -> None:
+def _tell_of(reading: "Reading") -> None:
     for sentence in (*reading.problems, *reading.warnings):
         note(f"footnote: {sentence}")
     unknown = sorted(reading.unknown_fields.items(), key=lambda item: (-item[1], item[0]))

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.articles import Reading, distinct_ids
 from retrieval.datatypes import Article, Passage
 from retrieval.embedding import Embedder
 from retrieval.errors import LibraryMissing
@@ -19,6 +19,9 @@ from retrieval.settling import Progress, remove_vectors, serve_chroma, settle
 from retrieval.stored import SplitArticle, fingerprint, passage_key
 from retrieval.tokens import ENCODING_NAME, count_tokens
 from retrieval.translation import gloss
+
+if TYPE_CHECKING:
+    from retrieval.articles import Reading
 
 # Title, publisher and date may take this share of the embedder's window before the passage does.
 _PREFIX_SHARE = 0.25
@@ -66,11 +69,13 @@ class Indexer:
             "terms": "2",
         }
 
-    def update(self, reading: Reading, progress: Progress) -> IndexReport:
+    def update(self, reading: "Reading", progress: Progress) -> IndexReport:
         """Add what is new, replace what changed, remove what left the folders that were read.
 
         What is stored when it is interrupted stays, and the next update goes on from there.
         """
+        from retrieval.articles import distinct_ids
+
         with writer_lock(self._folder), self._open_or_create() as library:
             known = library.fingerprints()
             paths = {id_: path or "" for id_, (path, _) in known.items()}

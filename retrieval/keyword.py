@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from retrieval.database import Database, State
 from retrieval.datatypes import Article, Filter, Passage
-from retrieval.passages import split_sentences
+from retrieval.passages import Span
 from retrieval.places import find_places
 from retrieval.schema import conditions
 from retrieval.translation import gloss, is_glossed
@@ -14,7 +14,7 @@ from retrieval.wording import terms
 # SQLite allows at least this many parameters in every build.
 _PARAMETERS = 900
 # So many passages are graded at the most, but for a term that stands alone.
-_GONE_THROUGH = 10_000
+_GONE_THROUGH = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,21 @@ class KeywordIndex:
         # What was counted in the state that the database was in; a question repeats words of others.
         self._counted: tuple[State, dict[str, int]] = ((0, 0, 0), {})
 
-    def add(self, number: int, article: Article, passage: Passage) -> None:
-        """Store the terms of a passage under its number."""
-        sentences = [passage.text[start:end] for start, end in split_sentences(passage.text)]
-        lines = [" ".join(all_terms(sentence, article.language)) for sentence in sentences]
+    def add(self, number: int, article: Article, passage: Passage, sentences: Iterable[Span]) -> None:
+        """Store the terms of a passage under its number.
+
+        Args:
+            number: The passage's, in the library.
+            article: What it is a passage of.
+            passage: What is stored.
+            sentences: The places of the article's sentences, of which those in the passage count.
+        """
+        inside = [(max(start, passage.start), min(end, passage.end)) for start, end in sentences]
+        lines = [
+            " ".join(all_terms(article.text[start:end], article.language))
+            for start, end in inside
+            if start < end
+        ]
         self._database.rows(
             "INSERT INTO keyword (rowid, title, publisher, body) VALUES (?, ?, ?, ?)",
             (

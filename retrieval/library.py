@@ -309,7 +309,7 @@ class Library:
                     "INSERT INTO passage (key, article, start, end, vector) VALUES (?, ?, ?, ?, ?)",
                     (key, number, passage.start, passage.end, vector),
                 )
-                self.keyword.add(place, article, passage)
+                self.keyword.add(place, article, passage, split.sentences)
 
     def _remove(self, article_id: str) -> None:
         for (number,) in self._database.rows("SELECT number FROM article WHERE id = ?", (article_id,)):

@@ -6,8 +6,6 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from retrieval.errors import DiskError, LibraryBusy
 
 
@@ -19,6 +17,8 @@ def writer_lock(folder: Path) -> Iterator[None]:
         LibraryBusy: Another process holds it.
         DiskError: The folder cannot be written to.
     """
+    from filelock import FileLock, Timeout
+
     holder = folder / "writer"
     lock = FileLock(folder / "writer.lock")
     try:

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from threading import Lock, local
+from threading import local
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.embedding import Embedder
+from retrieval.kept_vectors import KeptVectors
 from retrieval.places import PlaceMention, contains
 from retrieval.query import Query
 from retrieval.sentences import Sentence
@@ -25,26 +26,18 @@ class WordMeaning:
     """How near in meaning two words are, by the embedder's vectors of single words; threads may share one."""
 
     def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._lock = Lock()
-        self._kept: dict[str, NDArray[np.float32]] = {}
+        self._vectors = KeptVectors(embedder, limit=_VOCABULARY)
         self._learnt = _Learnt()
 
     def knows(self, code: str | None) -> bool:
         """Whether the embedder was trained on the language, or its words can be put into English."""
-        return self._embedder.reads(code) or is_glossed(code)
+        return self._vectors.reads(code) or is_glossed(code)
 
     def learn(self, some: Iterable[str]) -> None:
         """Get ready to compare these words, and no others, in this thread."""
         wanted = list(dict.fromkeys(some))
-        with self._lock:
-            new = [word for word in wanted if word not in self._kept]
-            if len(self._kept) + len(new) > _VOCABULARY:
-                self._kept.clear()
-                new = wanted
-            if new:
-                self._kept.update(zip(new, self._embedder.embed(new), strict=True))
-            self._learnt.vectors = {word: self._kept[word] for word in wanted}
+        rows = self._vectors.embed(wanted) if wanted else ()
+        self._learnt.vectors = dict(zip(wanted, rows, strict=True))
 
     def nearness(self, word: str, others: Iterable[str]) -> float:
         """Grade from 0 to 1 how near a word is to the nearest of others; those not learnt are far."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from retrieval.answer_types import holds_answer
 from retrieval.datatypes import Passage
 from retrieval.embedding import Embedder
+from retrieval.kept_vectors import KeptVectors
 from retrieval.matching import FormMatches, WordMeaning, has_to_stand, in_english, is_name, match, place_match
 from retrieval.passages import Span
 from retrieval.places import contains
@@ -23,8 +24,8 @@ from retrieval.wording import Word, fold, language_of, term, words
 _CARRIES = 3
 # A speaker described and not named, "the foreign policy chief", has to share so much of the description.
 _ENOUGH_OF_A_DESCRIPTION = 0.66
-# How many sentences are read closely for a question.
-_READ = 32
+# How many sentences are read closely for a question, and of how many the vectors are kept.
+_READ, _SENTENCES_KEPT = 32, 10_000
 # What is kept beside the best sentence must be nearly as good.
 # Beside a sentence that holds the kind of answer asked for, one that barely does is dropped.
 _KEEP_KIND = 0.6
@@ -82,7 +83,7 @@ class SentenceReader:
         embedder: Embedder,
         rarity: Callable[[Sequence[str]], Mapping[str, float]],
     ) -> None:
-        self._embedder = embedder
+        self._vectors = KeptVectors(embedder, limit=_SENTENCES_KEPT)
         self._rarity = rarity
         self._meaning = WordMeaning(embedder)
 
@@ -134,7 +135,7 @@ class SentenceReader:
             return []
         self._learn(query, [story[place] for place in best])
         asked = gloss(query.text, query.language)
-        vectors = self._embedder.embed([asked, *(story[place].english for place in best)])
+        vectors = self._vectors.embed([asked, *(story[place].english for place in best)])
         similar = vectors[1:] @ vectors[0]
         return [
             (place, self._signals(query, story, place, weights, forms, float(cosine)))

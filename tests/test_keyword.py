@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from retrieval.database import Database
 from retrieval.datatypes import Article, Passage
 from retrieval.keyword import KeywordIndex, all_terms, place_terms
+from retrieval.passages import split_sentences
 from retrieval.schema import create_tables
 from retrieval.wording import terms
 
@@ -33,7 +34,8 @@ def keyword(tmp_path: Path) -> Iterator[KeywordIndex]:
             article = Article(
                 id=str(number), title="A report", text=text, publisher="Daily News", language=language
             )
-            index.add(number, article, Passage(article_id=str(number), start=0, end=len(text), text=text))
+            passage = Passage(article_id=str(number), start=0, end=len(text), text=text)
+            index.add(number, article, passage, split_sentences(text))
         yield index
 
 
@@ -109,5 +111,6 @@ def test_find_when_question_is_anything_never_fails(question: str) -> None:
         create_tables(database)
         index = KeywordIndex(database)
         article = Article(id="a", title=question, text=question)
-        index.add(1, article, Passage(article_id="a", start=0, end=len(question), text=question))
+        passage = Passage(article_id="a", start=0, end=len(question), text=question)
+        index.add(1, article, passage, split_sentences(question))
         assert set(found(index, [*terms(question, None), "zeppelin"])) <= {1}
