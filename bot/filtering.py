@@ -31,7 +31,7 @@ def checked_filter(asked: Filter, library: Library) -> Filter | None:
         publishers=_named(asked.publishers, library.publishers(), "publisher"),
         languages=_named(asked.languages, library.languages(), "language"),
     )
-    if not library.numbers(where=where):
+    if not library.admitted(where):
         raise SettingError(
             f"The index at {library.folder} holds no article {_described(where)}. Ask without a filter, or "
             "see what it holds with: footnote articles"

@@ -16,7 +16,15 @@ from retrieval.library import Library
 SCHEMA = 1
 _WRITTEN_BY = "Give a file that `footnote ask --json` or `footnote chat --json` wrote."
 # Other settings do not change what is answered: where things are, and which questions are refused.
-_WITHOUT_EFFECT = {"index", "history", "question_characters", "chat_key", "chat_timeout_seconds"}
+_WITHOUT_EFFECT = {
+    "index",
+    "history",
+    "question_characters",
+    "chat_key",
+    "chat_timeout_seconds",
+    "runtime",
+    "cache",
+}
 
 
 def receipt_of(answer: Answer, index: Mapping[str, str]) -> dict[str, object]:

@@ -48,8 +48,10 @@ class Embedder(Protocol):
 class SentenceTransformerEmbedder:
     """A sentence-transformers model, loaded when it is first needed; threads may share one."""
 
-    def __init__(self, model: str = BUNDLED_MODEL) -> None:
+    def __init__(self, model: str = BUNDLED_MODEL, *, half: bool = False) -> None:
+        """Take the name or folder of a model, and whether it computes in bfloat16 instead of float32."""
         self._model_name = model
+        self._half = half
         # Its tokenizer holds what it last cut and filled up to, so it takes one thread at a time.
         self._lock = RLock()
 
@@ -79,7 +81,9 @@ class SentenceTransformerEmbedder:
             vectors = self._model.encode(
                 list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
             )
-        return np.asarray(vectors, dtype=np.float32)
+        rows = np.asarray(vectors, dtype=np.float32)
+        # Halves round off the unit length too.
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True) if self._half and len(rows) else rows
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
@@ -93,12 +97,13 @@ class SentenceTransformerEmbedder:
         # It warns of passages that are longer than the window when they are only counted.
         logging.getLogger("transformers.tokenization_utils_base").setLevel(logging.ERROR)
         try:
-            return SentenceTransformer(str(path), device="cpu")
+            model = SentenceTransformer(str(path), device="cpu")
         except (OSError, ValueError) as error:
             raise EmbedderError(
                 f"The embedding model {self._model_name!r} could not be loaded: give "
                 f"FOOTNOTE_EMBEDDER a folder or the name of a sentence-transformers model ({error})"
             ) from error
+        return model.bfloat16() if self._half else model
 
 
 def bundled_model_path() -> Path:

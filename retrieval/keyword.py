@@ -1,5 +1,6 @@
 """Keyword search over passages with SQLite's FTS5, in the same file as the articles."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,8 +14,9 @@ from retrieval.wording import terms
 
 # SQLite allows at least this many parameters in every build.
 _PARAMETERS = 900
-# So many passages are graded at the most, but for a term that stands alone.
-_GONE_THROUGH = 3_000
+# So many passages are gone through at the most, but for a term that stands alone; more where few may be
+# found among them.
+_GONE_THROUGH, _GONE_THROUGH_FOR_FEW = 3_000, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +80,36 @@ class KeywordIndex:
             counted |= {word: 0 for word in some} | {str(word): int(held) for word, held in rows}
         return {word: counted[word] for word in wanted}
 
-    def find(self, wanted: Iterable[str], limit: int, where: Filter | None = None) -> list[KeywordHit]:
+    def find(
+        self,
+        wanted: Iterable[str],
+        limit: int,
+        where: Filter | None = None,
+        among: Sequence[int] | None = None,
+    ) -> list[KeywordHit]:
         """Find the passages that hold any of the terms, the likeliest first by FTS5's own BM25.
+
+        Args:
+            wanted: The terms.
+            limit: The most that are wanted.
+            where: Lets in some articles only.
+            among: The passages of these, where they are few.
 
         Terms that stand in very many passages are left out where rarer ones find enough: they cost the
         most and tell the least.
         """
-        expression = " OR ".join(f'"{word}"' for word in self._telling(wanted))
+        most = _GONE_THROUGH if among is None else _GONE_THROUGH_FOR_FEW
+        expression = " OR ".join(f'"{word}"' for word in self._telling(wanted, most))
         if not expression:
             return []
         inside, values = "", list[str]()
-        if where:
+        if among is not None:
+            inside, values = " AND +rowid IN (SELECT value FROM json_each(?))", [json.dumps(among)]
+        elif where:
             condition, values = conditions(where)
-            # The sign keeps SQLite from looking up one number after the other.
             inside = (
-                " AND +rowid IN (SELECT passage.number FROM article"
-                f" JOIN passage ON article = article.number WHERE {condition})"
+                " AND EXISTS (SELECT 1 FROM passage JOIN article ON article = article.number"
+                f" WHERE passage.number = keyword.rowid AND {condition})"
             )
         statement = f"SELECT rowid FROM keyword WHERE keyword MATCH ?{inside} ORDER BY rank LIMIT ?"
         # What is read of a hit is read of those alone that are kept.
@@ -101,7 +117,7 @@ class KeywordIndex:
             [number for (number,) in self._database.rows(statement, (expression, *values, limit))]
         )
 
-    def _telling(self, wanted: Iterable[str]) -> list[str]:
+    def _telling(self, wanted: Iterable[str], most: int) -> list[str]:
         """Take the rarest of some terms, until they stand in as many passages as are gone through."""
         counts = self.counts(list(wanted))
         taken: list[str] = []
@@ -109,7 +125,7 @@ class KeywordIndex:
         # One that is counted nowhere may still be found: SQLite cuts and folds a few terms further.
         for word in sorted(counts, key=counts.__getitem__):
             passages += counts[word]
-            if taken and passages > _GONE_THROUGH:
+            if taken and passages > most:
                 break
             taken.append(word)
         return taken

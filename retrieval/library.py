@@ -33,6 +33,8 @@ FILE = "library.sqlite3"
 _PARAMETERS = 900
 # Half the room of what the embedder gives; the cosine of two vectors changes in its seventh digit.
 _STORED = np.dtype("<f2")
+# Fewer passages than this are looked at one by one where a filter lets in no more.
+_FEW = 2_000
 # What the manifest holds that says nothing of how a library is built.
 _OF_ITS_STATE = {"vectors", "made"}
 
@@ -212,6 +214,21 @@ class Library:
             found[id_].add(key)
         return found
 
+    def share(self, where: Filter) -> float:
+        """Tell which part of all articles a filter lets in."""
+        condition, values = conditions(where)
+        (found,) = self._database.rows(f"SELECT count(*) FROM article WHERE {condition}", values)[0]
+        return int(found) / max(1, self.facts().articles)
+
+    def admitted_of(self, numbers: Sequence[int], where: Filter) -> set[int]:
+        """Tell which of some passages a filter lets in."""
+        condition, values = conditions(where)
+        statement = (
+            "SELECT passage.number FROM passage JOIN article ON article.number = article"
+            f" WHERE {condition} AND passage.number IN"
+        )
+        return {number for (number,) in self._select(statement, numbers, values)}
+
     def bylines(self, numbers: Sequence[int]) -> dict[int, Byline]:
         """Read who published the articles of passages, and when."""
         statement = (
@@ -221,23 +238,34 @@ class Library:
         rows = self._select(statement, numbers)
         return {number: Byline(publisher, published) for number, publisher, published in rows}
 
-    def numbers(self, *, above: int = 0, where: Filter | None = None) -> list[int]:
-        """Read the numbers of passages in order: those above one, those that a filter lets in."""
-        if where:
-            condition, values = conditions(where)
-            statement = (
-                "SELECT passage.number FROM article JOIN passage ON article = article.number"
-                f" WHERE passage.number > ? AND {condition} ORDER BY passage.number"
-            )
-            return [number for (number,) in self._database.rows(statement, [above, *values])]
-        # The index over articles is much smaller than the rows, which hold the vectors.
+    def numbers(self, *, above: int = 0) -> list[int]:
+        """Read the numbers of all passages in order, or of those above one."""
         if above:
-            rows = self._database.rows(
-                "SELECT number FROM passage WHERE number > ? ORDER BY number", (above,)
-            )
+            rows = self._database.rows("SELECT number FROM passage WHERE number > ?", (above,))
         else:
+            # The index over articles is much smaller than the rows, which hold the vectors.
             rows = self._database.rows("SELECT number FROM passage INDEXED BY passage_of_article")
         return sorted(number for (number,) in rows)
+
+    def admitted(self, where: Filter) -> list[int]:
+        """Read the numbers of the passages that a filter lets in, in order."""
+        condition, values = conditions(where)
+        # In this order, which SQLite does not always find.
+        statement = (
+            "SELECT passage.number FROM article CROSS JOIN passage ON article = article.number"
+            f" WHERE {condition}"
+        )
+        return sorted(number for (number,) in self._database.rows(statement, values))
+
+    def few_admitted(self, where: Filter | None) -> list[int] | None:
+        """Read those numbers where they are so few that each passage can be looked at; none where not."""
+        if not where:
+            return None
+        known = self.facts().few_admitted
+        if where not in known:
+            passages = self.share(where) * self.passage_count()
+            known[where] = self.admitted(where) if passages < _FEW else None
+        return known[where]
 
     def vectors(self, numbers: Sequence[int]) -> tuple[list[int], NDArray[np.float32]]:
         """Read vectors by the numbers of passages; of a number that is not stored there is none.
@@ -325,11 +353,13 @@ class Library:
     def _write_manifest(self, values: Mapping[str, str]) -> None:
         self._database.run_many("INSERT OR REPLACE INTO manifest VALUES (?, ?)", values.items())
 
-    def _select(self, statement: str, values: Sequence[int] | Sequence[str]) -> Iterator[tuple[Any, ...]]:
-        """Run a statement that ends in IN for any number of values."""
+    def _select(
+        self, statement: str, values: Sequence[int] | Sequence[str], first: Sequence[str] = ()
+    ) -> Iterator[tuple[Any, ...]]:
+        """Run a statement that ends in IN for any number of values, behind those that come first."""
         for start in range(0, len(values), _PARAMETERS):
             some = values[start : start + _PARAMETERS]
-            yield from self._database.rows(f"{statement} ({', '.join('?' * len(some))})", some)
+            yield from self._database.rows(f"{statement} ({', '.join('?' * len(some))})", [*first, *some])
 
     def _article(self, row: tuple[Any, ...]) -> Article:
         """Make an article of its row, which no fault of the disk may have changed."""

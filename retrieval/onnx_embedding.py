@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -11,7 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.embedding import BUNDLED_NAME, bundled_folder, check_bundled_weights
+from retrieval.bulk_embedding import BulkEmbedding, Embed, has_amx
+from retrieval.embedding import (
+    BUNDLED_NAME,
+    SentenceTransformerEmbedder,
+    bundled_folder,
+    check_bundled_weights,
+)
 from retrieval.errors import EmbedderError
 from retrieval.onnx_model import prepared_graph
 
@@ -25,6 +32,9 @@ _WINDOW = 254
 _FIRST, _LAST = 101, 102
 # Tokens of a batch, filling included: what is computed of more does not stay in a core's own memory.
 _BATCH_TOKENS = 768
+# From so many texts at once on, it is work in bulk, as indexing is.
+_BULK_TEXTS = 256
+_CPUINFO = Path("/proc/cpuinfo")
 
 
 class OnnxEmbedder:
@@ -48,7 +58,18 @@ class OnnxEmbedder:
         return len(self._model.tokenizer.encode(text, add_special_tokens=False).ids)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Embed texts; rows have unit length. Texts of similar length go through the model together."""
+        """Embed texts; rows have unit length. Where many are given, they may go through torch."""
+        return self._bulk(texts) if len(texts) >= _BULK_TEXTS else self._embed(texts)
+
+    @cached_property
+    def _bulk(self) -> Embed:
+        """The way of many texts: without AMX there is one only, and torch is never imported."""
+        if not _CPUINFO.exists() or not has_amx(_CPUINFO.read_text()):
+            return self._embed
+        return BulkEmbedding(self._embed, lambda: SentenceTransformerEmbedder(half=True).embed).embed
+
+    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts with ONNX Runtime; those of similar length go through the model together."""
         vectors = np.zeros((len(texts), _DIMENSION), np.float32)
         if not texts:
             return vectors
@@ -136,9 +157,8 @@ def _load(cache: Path | None) -> _Model:
             # Batches run beside one another, each on one core.
             options.intra_op_num_threads = 1
             options.log_severity_level = 4
-            # The graph is as it should be run, and the weights stay where they are: in the file, mapped.
+            # The graph is as it should be run.
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-            options.add_session_config_entry("session.disable_prepacking", "1")
             options.add_session_config_entry(
                 "session.model_external_initializers_file_folder_path", str(folder)
             )

@@ -1,8 +1,10 @@
 """Find the passages that can answer a question: by words and by meaning, spread over what it asks."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retrieval.datatypes import Filter, ScoredPassage
 from retrieval.embedding import Embedder
@@ -18,7 +20,7 @@ from retrieval.vectors import Vectors
 from retrieval.wording import Word, content_words, term, terms
 
 # So many passages are fetched by words and by meaning, and so many of each are ranked.
-_FETCHED, _FETCHED_BY_MEANING = 300, 60
+_FETCHED, _FETCHED_BY_MEANING = 150, 60
 _POOL, _POOL_BY_MEANING = 60, 20
 # A question before this one counts so much by its words and by its meaning, the one before that half of it.
 _SAID_WORD, _SAID_MEANING, _FADES = 0.2, 0.3, 0.5
@@ -48,8 +50,14 @@ class Searcher:
         named = named_publishers(query.text, self._library.publishers())
         dates = named_dates(query.text, query.language)
         slots = self._slots(query, before, dates)
-        hits = {hit.number: hit for hit in self._library.keyword.find(_terms(slots), _FETCHED, where)}
-        nearness, near = self._by_meaning(query, before, list(hits), where)
+        among = self._library.few_admitted(where)
+        # The model and SQLite take turns on nothing, so they work side by side.
+        with ThreadPoolExecutor(1, "embed") as beside:
+            embedding = beside.submit(self._vector, query, before)
+            fetched = self._library.keyword.find(_terms(slots), _FETCHED, where, among)
+            vector = embedding.result()
+        hits = {hit.number: hit for hit in fetched}
+        nearness, near = self._by_meaning(vector, list(hits), where)
         hits |= {hit.number: hit for hit in self._library.keyword.read([n for n in near if n not in hits])}
         bylines = self._library.bylines(list(hits))
         phrases = [terms(phrase, query.language) for phrase in query.phrases]
@@ -100,14 +108,17 @@ class Searcher:
         codes = [code for code, named in query.named_places if named == word]
         return list(dict.fromkeys([*found, *(place_terms(code)[0] for code in codes)]))
 
-    def _by_meaning(
-        self, query: Query, before: Sequence[Query], fetched: Sequence[int], where: Filter | None
-    ) -> tuple[Mapping[int, float], list[int]]:
-        """Grade the fetched passages by cosine, and find the nearest of all."""
+    def _vector(self, query: Query, before: Sequence[Query]) -> NDArray[np.float32]:
+        """Embed a question, and those before it a little, as one vector of unit length."""
         vectors = self._embedder.embed([self._readable(asked) for asked in (query, *before)])
         counts = np.array([1.0, *(_SAID_MEANING * _FADES**age for age in range(len(before)))], np.float32)
         vector = counts @ vectors
-        vector /= np.linalg.norm(vector) or 1.0
+        return np.asarray(vector / (np.linalg.norm(vector) or 1.0), np.float32)
+
+    def _by_meaning(
+        self, vector: NDArray[np.float32], fetched: Sequence[int], where: Filter | None
+    ) -> tuple[Mapping[int, float], list[int]]:
+        """Grade the fetched passages by cosine, and find the nearest of all."""
         nearest = dict(self._vectors.nearest(vector, _FETCHED_BY_MEANING, where))
         rest = [number for number in fetched if number not in nearest]
         return nearest | self._vectors.similarities(vector, rest), list(nearest)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.database import Database
-from retrieval.datatypes import Article, Passage
+from retrieval.datatypes import Article, Filter, Passage
 from retrieval.passages import Span
 
 
@@ -52,6 +52,8 @@ class Facts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # The passages of filters that let in few, once somebody has asked.
+        self.few_admitted: dict[Filter, list[int] | None] = {}
 
     @cached_property
     def manifest(self) -> dict[str, str]:
@@ -80,6 +82,11 @@ class Facts:
             "SELECT DISTINCT substr(published, 1, 10) FROM article WHERE published IS NOT NULL"
         )
         return [day for (day,) in rows]
+
+    @cached_property
+    def articles(self) -> int:
+        """How many articles there are."""
+        return int(self._database.rows("SELECT count(*) FROM article")[0][0])
 
     @cached_property
     def passages(self) -> int:

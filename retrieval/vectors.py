@@ -1,6 +1,7 @@
 """Find passages by meaning: in Chroma what it holds, one by one what is newer than that."""
 
 import logging
+import math
 import os
 from collections.abc import Sequence
 from threading import Lock
@@ -14,8 +15,10 @@ from retrieval.index import VectorIndex, graph_digest
 from retrieval.library import Library
 from retrieval.stored import Served
 
-# A filter that lets in fewer passages than this is answered from the store: Chroma is slower then.
-_FEW = 2_000
+# Of a filter's passages more are asked for by this margin, then twice as many; and beyond the last Chroma is
+# told which may be found, which is slower by then.
+_MARGIN, _MOST_ASKED = 1.5, 2_000
+_BLOCK = 500
 _LOG = logging.getLogger("footnote")
 
 
@@ -47,10 +50,11 @@ class Vectors:
         """
         with self._lock:
             self._catch_up()
-            allowed = self._library.numbers(where=where) if where else None
-            if allowed is not None and len(allowed) < _FEW:
-                return _best(allowed, self._library.vectors(allowed), vector, limit)
-            found = self._in_chroma(vector, limit, allowed) + self._among_newer(vector, limit, allowed)
+            few = self._library.few_admitted(where)
+            if few is not None:
+                found = list(self.similarities(vector, few).items())
+            else:
+                found = self._in_chroma(vector, limit, where) + self._among_newer(vector, limit, where)
         return sorted(found, key=lambda one: -one[1])[:limit]
 
     def similarities(self, vector: NDArray[np.float32], numbers: Sequence[int]) -> dict[int, float]:
@@ -64,36 +68,50 @@ class Vectors:
             self._close_index()
 
     def _in_chroma(
-        self, vector: NDArray[np.float32], limit: int, allowed: Sequence[int] | None
+        self, vector: NDArray[np.float32], limit: int, where: Filter | None
     ) -> list[tuple[int, float]]:
-        """Ask Chroma, and ask for more where passages that are gone have taken the place of others."""
+        """Ask Chroma, and ask for more where others have taken the place of passages that are wanted.
+
+        Its own filters cost hundreds of milliseconds, and so does a long list of what may be found.
+        """
         if self._index is None or self._served is None:
             return []
-        among = None
-        if allowed is not None:
-            among = [str(number) for number in allowed if number <= self._served.until]
-        wanted = limit
+        share = self._library.share(where) / _MARGIN if where else 1.0
+        wanted, among = math.ceil(limit / share), None
         while True:
+            if where and wanted > _MOST_ASKED:
+                numbers = self._library.admitted(where)
+                among = [str(number) for number in numbers if number <= self._served.until]
+                wanted = limit
             try:
                 hits = self._index.nearest(vector, wanted, among)
             except LibraryMismatch as error:
                 self._do_without(str(error))
                 return []
-            living = self.similarities(vector, [int(key) for key, _ in hits])
-            if len(living) >= limit or len(hits) < wanted:
+            numbers = [int(key) for key, _ in hits]
+            if where and among is None:
+                admitted = self._library.admitted_of(numbers, where)
+                numbers = [number for number in numbers if number in admitted]
+            living = self.similarities(vector, numbers[:limit])
+            if len(living) >= limit or len(hits) < wanted or among is not None:
                 return list(living.items())
             wanted *= 2
 
     def _among_newer(
-        self, vector: NDArray[np.float32], limit: int, allowed: Sequence[int] | None
+        self, vector: NDArray[np.float32], limit: int, where: Filter | None
     ) -> list[tuple[int, float]]:
         if not self._newer:
             return []
         cosines = self._newer_rows @ vector
-        if allowed is not None:
-            cosines = np.where(np.isin(self._newer, allowed), cosines, -np.inf)
-        best = np.argsort(-cosines, kind="stable")[:limit]
-        return [(self._newer[place], float(cosines[place])) for place in best if cosines[place] > -np.inf]
+        order = np.argsort(-cosines, kind="stable")
+        found: list[tuple[int, float]] = []
+        for start in range(0, len(order), _BLOCK):
+            some = {self._newer[place]: float(cosines[place]) for place in order[start : start + _BLOCK]}
+            admitted = self._library.admitted_of(list(some), where) if where else some.keys()
+            found += [(number, cosine) for number, cosine in some.items() if number in admitted]
+            if len(found) >= limit:
+                break
+        return found[:limit]
 
     def _catch_up(self) -> None:
         """Take note of what another connection, or this one, has written since."""
@@ -175,17 +193,3 @@ def open_served(library: Library, served: Served, embedder_name: str) -> VectorI
             "with: footnote index --rebuild"
         )
     return index
-
-
-def _best(
-    allowed: Sequence[int],
-    found: tuple[list[int], NDArray[np.float32]],
-    vector: NDArray[np.float32],
-    limit: int,
-) -> list[tuple[int, float]]:
-    numbers, rows = found
-    if not numbers:
-        return []
-    cosines = rows @ vector
-    best = np.argsort(-cosines, kind="stable")[:limit]
-    return [(numbers[place], float(cosines[place])) for place in best]

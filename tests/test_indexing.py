@@ -379,7 +379,7 @@ def test_vectors_when_filter_is_given_find_no_other(world: World, few: bool) -> 
     world.indexer(tokens=64).update(read_articles([world.news]), ignore)
     with closing(world.library()) as library, closing(Vectors(library, FakeEmbedder().name)) as vectors:
         where = Filter(languages=frozenset({"it"}))
-        allowed = set(library.numbers(where=where))
+        allowed = set(library.admitted(where))
         assert (len(allowed) < 2000) is few
         found = vectors.nearest(FakeEmbedder().embed(["paragraph 7 of the treaty"])[0], 8, where)
         assert len(found) == 8 and dict(found).keys() <= allowed

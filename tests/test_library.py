@@ -187,7 +187,7 @@ def test_filter_when_given_lets_in_the_passages_of_its_articles(
     library: Library, where: Filter, ids: set[str]
 ) -> None:
     passages = stored_passages(library)
-    numbers = library.numbers(where=where)
+    numbers = library.admitted(where)
     assert {passages[number].article_id for number in numbers} == ids
     assert numbers == [number for number, passage in passages.items() if passage.article_id in ids]
     hits = library.keyword.find(["rutt"], 10, where)
@@ -197,9 +197,9 @@ def test_filter_when_given_lets_in_the_passages_of_its_articles(
 def test_filter_when_articles_state_a_time_counts_the_whole_day(library: Library) -> None:
     library.update([split(replace(RIGA, published="2024-11-07T23:59:00+01:00"))])
     for where in (Filter(until="2024-11-07"), Filter(since="2024-11-07")):
-        assert library.numbers(where=where)
-    assert not library.numbers(where=Filter(until="2024-11-06"))
-    assert not library.numbers(where=Filter(since="2024-11-08"))
+        assert library.admitted(where)
+    assert not library.admitted(Filter(until="2024-11-06"))
+    assert not library.admitted(Filter(since="2024-11-08"))
 
 
 _ARTICLES = st.builds(

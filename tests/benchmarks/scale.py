@@ -111,8 +111,7 @@ def measure(folder: Path, count: int) -> dict[str, object]:
         timed(first, lambda question: searcher.search(understand(question, "en")))
         chosen = filters(library)
         found["share"] = {
-            name: len(library.numbers(where=where)) / library.passage_count()
-            for name, where in chosen.items()
+            name: len(library.admitted(where)) / library.passage_count() for name, where in chosen.items()
         }
         found["embedding"] = timed(some, lambda question: embedder.embed([question]))
         found["search"] = {"no filter": timed(some, lambda one: searcher.search(understand(one, "en")))}
