@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # Title, publisher and date may take this share of the embedder's window before the passage does.
 _PREFIX_SHARE = 0.25
 # So many new passages are embedded and stored at a time; an interruption loses no more.
-_BATCH = 256
+_BATCH = 128
 # Where a rebuild gathers what will take the library's place.
 _REBUILT = f"rebuilt-{FILE}"
 

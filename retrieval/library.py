@@ -25,14 +25,13 @@ from retrieval.schema import (
     is_blank,
     take_over,
 )
-from retrieval.stored import Byline, Facts, Served, SplitArticle, fingerprint, passage_key
+from retrieval.stored import STORED, Byline, Facts, Served, SplitArticle, fingerprint
+from retrieval.storing import remove_article, store_article
 from retrieval.wording import term
 
 FILE = "library.sqlite3"
 # SQLite allows at least this many parameters in every build.
 _PARAMETERS = 900
-# Half the room of what the embedder gives; the cosine of two vectors changes in its seventh digit.
-_STORED = np.dtype("<f2")
 # Fewer passages than this are looked at one by one where a filter lets in no more.
 _FEW = 2_000
 # What the manifest holds that says nothing of how a library is built.
@@ -277,7 +276,7 @@ class Library:
         if not rows:
             return [], np.zeros((0, 1), np.float32)
         joined = b"".join(vector for _, vector in rows)
-        matrix = np.frombuffer(joined, _STORED).reshape(len(rows), -1).astype(np.float32)
+        matrix = np.frombuffer(joined, STORED).reshape(len(rows), -1).astype(np.float32)
         return [number for number, _ in rows], matrix
 
     def rarity(self, some: Sequence[str]) -> dict[str, float]:
@@ -309,46 +308,9 @@ class Library:
         """
         with self._database.transaction():
             for article_id in removed:
-                self._remove(article_id)
+                remove_article(self._database, self.keyword, article_id)
             for split in changed:
-                self._store(split)
-
-    def _store(self, split: SplitArticle) -> None:
-        article = split.article
-        fields = [*ARTICLE_FIELDS.split(", "), "fingerprint"]
-        values = [getattr(article, field) for field in fields[:-1]]
-        self._database.rows(
-            f"INSERT INTO article ({', '.join(fields)}) VALUES ({'?, ' * len(values)}?)"
-            f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in fields)}",
-            [*values, fingerprint(article)],
-        )
-        number = int(self._database.rows("SELECT number FROM article WHERE id = ?", (article.id,))[0][0])
-        self._database.rows("DELETE FROM sentence WHERE article = ?", (number,))
-        self._database.run_many(
-            "INSERT INTO sentence VALUES (?, ?, ?)", [(number, *span) for span in split.sentences]
-        )
-        stored = dict(self._database.rows("SELECT key, number FROM passage WHERE article = ?", (number,)))
-        passages = {passage_key(article, passage): passage for passage in split.passages}
-        self._remove_passages([stored[key] for key in stored.keys() - passages.keys()])
-        for key, passage in passages.items():
-            if key not in stored:
-                vector = split.vectors[key].astype(_STORED).tobytes()
-                place = self._database.insert(
-                    "INSERT INTO passage (key, article, start, end, vector) VALUES (?, ?, ?, ?, ?)",
-                    (key, number, passage.start, passage.end, vector),
-                )
-                self.keyword.add(place, article, passage, split.sentences)
-
-    def _remove(self, article_id: str) -> None:
-        for (number,) in self._database.rows("SELECT number FROM article WHERE id = ?", (article_id,)):
-            rows = self._database.rows("SELECT number FROM passage WHERE article = ?", (number,))
-            self._remove_passages([place for (place,) in rows])
-            self._database.rows("DELETE FROM sentence WHERE article = ?", (number,))
-            self._database.rows("DELETE FROM article WHERE number = ?", (number,))
-
-    def _remove_passages(self, numbers: Sequence[int]) -> None:
-        self.keyword.delete(numbers)
-        self._database.run_many("DELETE FROM passage WHERE number = ?", [(number,) for number in numbers])
+                store_article(self._database, self.keyword, split)
 
     def _write_manifest(self, values: Mapping[str, str]) -> None:
         self._database.run_many("INSERT OR REPLACE INTO manifest VALUES (?, ?)", values.items())
