@@ -34,8 +34,8 @@ FILE = "library.sqlite3"
 _PARAMETERS = 900
 # Fewer passages than this are looked at one by one where a filter lets in no more.
 _FEW = 2_000
-# What the manifest holds that says nothing of how a library is built.
-_OF_ITS_STATE = {"vectors", "made"}
+# What the manifest holds that says nothing of what is found in a library.
+_OF_ITS_STATE = {"vectors", "made", "schema"}
 
 
 class Library:

@@ -52,11 +52,10 @@ class Searcher:
         slots = self._slots(query, before, dates)
         among = self._library.few_admitted(where)
         # The model and SQLite take turns on nothing, so they work side by side.
-        with ThreadPoolExecutor(1, "embed") as beside:
-            embedding = beside.submit(self._vector, query, before)
-            fetched = self._library.keyword.find(_terms(slots), _FETCHED, where, among)
-            vector = embedding.result()
-        hits = {hit.number: hit for hit in fetched}
+        with ThreadPoolExecutor(1, "words") as beside:
+            fetched = beside.submit(self._library.keyword.find, _terms(slots), _FETCHED, where, among)
+            vector = self._vector(query, before)
+        hits = {hit.number: hit for hit in fetched.result()}
         nearness, near = self._by_meaning(vector, list(hits), where)
         hits |= {hit.number: hit for hit in self._library.keyword.read([n for n in near if n not in hits])}
         bylines = self._library.bylines(list(hits))

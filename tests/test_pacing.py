@@ -124,7 +124,7 @@ def test_time_that_passes_faster_is_waited_for_as_long_as_telegram_told() -> Non
 def test_typing_that_is_told_to_wait_is_given_up_and_holds_its_chat() -> None:
     async def work(world: World) -> None:
         world.server.script[ALICE] = [(429, 30)]
-        with pytest.raises(RetryAfter, match="Retry in 30 seconds"):
+        with pytest.raises(RetryAfter, match=r"Retry in (30 seconds|0:00:30)"):
             await world.bot.send_chat_action(ALICE, "typing")
         with pytest.raises(Skipped, match="have had to wait"):
             await world.bot.send_chat_action(ALICE, "typing")
@@ -237,7 +237,7 @@ def test_answer_to_a_button_is_repeated_only_while_somebody_waits_for_it() -> No
         world.server.script[0] = [500, (429, 3)]
         assert await world.bot.answer_callback_query("1")
         world.server.script[0] = [(429, 60)]
-        with pytest.raises(RetryAfter, match="Retry in 60 seconds"):
+        with pytest.raises(RetryAfter, match=r"Retry in (60 seconds|0:01:00)"):
             await world.bot.answer_callback_query("1")
         world.server.script[0] = [500] * 100
         started = world.time.now()
