@@ -16,7 +16,7 @@ from retrieval.wording import terms
 _PARAMETERS = 900
 # So many passages are gone through at the most, but for a term that stands alone; more where few may be
 # found among them.
-_GONE_THROUGH, _GONE_THROUGH_FOR_FEW = 3_000, 10_000
+_GONE_THROUGH, _GONE_THROUGH_FOR_FEW = 2_000, 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ _FIRST, _LAST = 101, 102
 # Tokens of a batch, filling included: what is computed of more does not stay in a core's own memory.
 _BATCH_TOKENS = 768
 # From so many texts at once on, it is work in bulk, as indexing is.
-_BULK_TEXTS = 256
+_BULK_TEXTS = 128
 _CPUINFO = Path("/proc/cpuinfo")
 
 
