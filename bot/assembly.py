@@ -104,7 +104,6 @@ def build_assistant(settings: Settings, folder: Path, embedder: Embedder | None 
             library,
             Searcher(library, vectors, embedder, limit=settings.evidence),
             Writer(
-                library,
                 SentenceReader(embedder, library.rarity),
                 build_chat_model(settings, embedder),
                 quotes=settings.quotes,

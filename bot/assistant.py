@@ -1,7 +1,7 @@
 """A question in, an answer with footnotes out: the whole story on one screen."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.citations import cite, require_all_stand
 from bot.clock import Clock
@@ -13,6 +13,7 @@ from retrieval.errors import QuestionError
 from retrieval.library import Library
 from retrieval.query import Query, understand
 from retrieval.search import Searcher
+from retrieval.stored import Story
 
 # So many questions before one tell what the conversation is about.
 _BEFORE = 3
@@ -22,12 +23,16 @@ _NEAREST = 3
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A question as it was understood, the passages that were found for it, and what the person is told."""
+    """A question as it was understood, the passages found for it, and what the person is told.
+
+    `stories` are the articles of the passages by id, as they were when these were found.
+    """
 
     query: Query
     evidence: list[ScoredPassage]
     seconds: Mapping[str, float]
     notices: tuple[str, ...] = ()
+    stories: Mapping[str, Story] = field(default_factory=dict)
 
 
 class Assistant:
@@ -81,7 +86,9 @@ class Assistant:
             return
         found = self._find(question, conversation, where, clock)
         query, evidence = found.query, found.evidence
-        written = yield from self._writer.write(query, evidence, conversation, clock, found.notices)
+        written = yield from self._writer.write(
+            query, evidence, found.stories, conversation, clock, found.notices
+        )
         require_all_stand(written.draft.citations)
         clock.lap("write")
         answered = written.draft.status is AnswerStatus.ANSWERED
@@ -93,7 +100,7 @@ class Assistant:
             language=query.language,
             citations=written.draft.citations,
             evidence=tuple(evidence),
-            nearest=() if answered else self._nearest(evidence),
+            nearest=() if answered else _nearest(found),
             seconds=clock.seconds(),
             confidence=written.confidence if answered else 0.0,
             written_by=written.written_by,
@@ -118,9 +125,12 @@ class Assistant:
             language = self._language_of_question(asked.text)
         query = understand(asked.text, language)
         clock.lap("understand")
-        evidence = self._searcher.search(query, _asked_before(conversation), where)
+        # A writer may change an article between the search and the reading.
+        with self.library.snapshot():
+            evidence = self._searcher.search(query, _asked_before(conversation), where)
+            stories = self.library.stories({scored.passage.article_id for scored in evidence})
         clock.lap("search")
-        return Found(query, evidence, clock.seconds(), asked.notices)
+        return Found(query, evidence, clock.seconds(), asked.notices, stories)
 
     def _checked(self, question: str) -> str:
         stripped = " ".join(question.split())
@@ -133,12 +143,13 @@ class Assistant:
             )
         return stripped
 
-    def _nearest(self, evidence: list[ScoredPassage]) -> tuple[Citation, ...]:
-        articles = self.library.articles(scored.passage.article_id for scored in evidence[:_NEAREST])
-        return tuple(
-            cite(articles[scored.passage.article_id], scored.passage.start, scored.passage.end, number)
-            for number, scored in enumerate(evidence[:_NEAREST], start=1)
-        )
+
+def _nearest(found: Found) -> tuple[Citation, ...]:
+    passages = [scored.passage for scored in found.evidence[:_NEAREST]]
+    return tuple(
+        cite(found.stories[passage.article_id].article, passage.start, passage.end, number)
+        for number, passage in enumerate(passages, start=1)
+    )
 
 
 def _asked_before(conversation: Conversation) -> list[Query]:

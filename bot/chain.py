@@ -83,13 +83,10 @@ class PassageRetriever(BaseRetriever):
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:
-        found = self.searcher.search(understand(query, self.language_of_question(query)))
-        articles = self.library.articles(scored.passage.article_id for scored in found)
-        return [
-            _document(scored, articles[scored.passage.article_id])
-            for scored in found
-            if scored.passage.article_id in articles  # a writer may have removed it since
-        ]
+        with self.library.snapshot():
+            found = self.searcher.search(understand(query, self.language_of_question(query)))
+            articles = self.library.articles(scored.passage.article_id for scored in found)
+        return [_document(scored, articles[scored.passage.article_id]) for scored in found]
 
 
 def _document(scored: ScoredPassage, article: Article) -> Document:

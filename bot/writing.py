@@ -8,12 +8,12 @@ from bot.clock import Clock
 from bot.datatypes import AnswerStatus, Conversation, Dropped
 from bot.extractive import Draft, refuse, write_answer
 from prompts.phrases import phrase
-from retrieval.datatypes import Article, ScoredPassage
+from retrieval.datatypes import ScoredPassage
 from retrieval.errors import BudgetError, ChatModelError
-from retrieval.library import Library
 from retrieval.query import Query
 from retrieval.reading import SentenceReader
 from retrieval.sentences import read_article
+from retrieval.stored import Story
 
 if TYPE_CHECKING:
     from bot.generative import ChatModel
@@ -60,23 +60,20 @@ class Writer:
 
     def __init__(
         self,
-        library: Library,
         reader: SentenceReader,
         chat_model: "ChatModel | None",
         *,
         quotes: int,
         quoted_characters: int,
     ) -> None:
-        """Write from a library, with a chat model or without.
+        """Write with a chat model or without.
 
         Args:
-            library: Holds the sentences of the articles.
             reader: Chooses the sentences that are quoted.
             chat_model: Writes instead, as long as it can and its words stand.
             quotes: The most quotations of an answer that is not the chat model's.
             quoted_characters: The most characters of all these quotations.
         """
-        self._library = library
         self._reader = reader
         self._chat_model = chat_model
         self._quotes = quotes
@@ -90,6 +87,7 @@ class Writer:
         self,
         query: Query,
         evidence: Sequence[ScoredPassage],
+        stories: Mapping[str, Story],
         conversation: Conversation,
         clock: Clock,
         notices: Sequence[str] = (),
@@ -99,11 +97,12 @@ class Writer:
         Args:
             query: The question.
             evidence: The passages that were found for it, best first.
+            stories: Their articles, by id.
             conversation: What was said before.
             clock: Is told of each step.
             notices: What went wrong before; a chat model that failed already is not asked again.
         """
-        articles = self._library.articles(scored.passage.article_id for scored in evidence)
+        articles = {id_: story.article for id_, story in stories.items()}
         told = list(notices)
         dropped: tuple[Dropped, ...] = ()
         if self._chat_model and evidence and not told:
@@ -126,20 +125,18 @@ class Writer:
                     )
             finally:
                 clock.lap("chat_model")
-        draft, confidence = self._quote(query, evidence, articles, clock)
+        draft, confidence = self._quote(query, evidence, stories, clock)
         return Written(draft=draft, confidence=confidence, dropped=dropped, notices=tuple(told))
 
     def _quote(
         self,
         query: Query,
         evidence: Sequence[ScoredPassage],
-        articles: Mapping[str, Article],
+        stories: Mapping[str, Story],
         clock: Clock,
     ) -> tuple[Draft, float]:
-        stories = [
-            read_article(article, self._library.sentences(article.id)) for article in articles.values()
-        ]
-        findings = self._reader.read(query, stories, [scored.passage for scored in evidence])
+        articles = [read_article(story.article, story.sentences) for story in stories.values()]
+        findings = self._reader.read(query, articles, [scored.passage for scored in evidence])
         clock.lap("read")
         if not findings:
             return refuse(query), 0.0

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import RLock
+from threading import Lock, local
 from typing import Any
 
 from retrieval.errors import DiskError, FootnoteError, LibraryBusy, LibraryDamaged
@@ -14,15 +14,12 @@ _PATIENCE = 30
 # What each connection may keep of the file in memory. Not mapped: a file cut short would end the process.
 _CACHE_KIB = 32 * 1024
 Value = str | int | bytes | None
-State = tuple[int, int, int]
+# The file, and how often what it holds was changed: another state, another content.
+State = tuple[int, int]
 
 
 class Database:
-    """One connection that takes one statement at a time and reads it whole.
-
-    Threads that run the same statement on one connection would share its cursor in C
-    (https://github.com/python/cpython/issues/118172).
-    """
+    """A connection for whoever reads at the moment: threads do not wait for each other."""
 
     def __init__(self, place: Path) -> None:
         """Open a file, or make one.
@@ -32,63 +29,103 @@ class Database:
             LibraryDamaged: It is no database.
         """
         self._place = place
-        self._lock = RLock()
+        self._lock = Lock()
+        self._held = _Held()
         with self._explained():
-            self._connection = _connect(place)
+            self._idle = [_connect(place)]
         self._file = place.stat().st_ino
 
     def rows(self, statement: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
         """Run a statement and read what it gives."""
-        with self._lock, self._explained():
-            return self._connection.execute(statement, values).fetchall()
+        with self._connected() as connection:
+            return connection.execute(statement, values).fetchall()
 
     def insert(self, statement: str, values: Sequence[Value]) -> int:
         """Insert a row and give back its number."""
-        with self._lock, self._explained():
-            return self._connection.execute(statement, values).lastrowid or 0
+        with self._connected() as connection:
+            return connection.execute(statement, values).lastrowid or 0
 
     def run_many(self, statement: str, values: Iterable[Sequence[Value]]) -> None:
         """Run a statement once for each of several values."""
-        with self._lock, self._explained():
-            self._connection.executemany(statement, values)
+        with self._connected() as connection:
+            connection.executemany(statement, values)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Do all or nothing; other threads wait until it is done."""
-        with self._lock, self._explained():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                # A full disk ends the transaction by itself.
-                with suppress(sqlite3.Error):
-                    self._connection.execute("ROLLBACK")
-                raise
+        """Do all or nothing, in this thread; another that wants to write waits until it is done."""
+        with self._holding("BEGIN IMMEDIATE"):
+            yield
+            (version,) = self.rows("PRAGMA user_version")[0]
+            self.rows(f"PRAGMA user_version = {version + 1}")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read one and the same state in this thread, whatever is written meanwhile."""
+        if self._held.connection is not None:
+            yield
+            return
+        with self._holding("BEGIN"):
+            yield
 
     def state(self) -> State:
-        """Name what the file holds now: another name, another content, whoever changed it."""
-        with self._lock:
-            self._follow()
-            version = int(self.rows("PRAGMA data_version")[0][0])
-            return self._file, self._connection.total_changes, version
-
-    def _follow(self) -> None:
-        """Read on in the file that was put in the place of the one that is open."""
-        try:
-            file = self._place.stat().st_ino
-        except OSError:
-            return
-        if file != self._file:
-            with self._explained():
-                found = _connect(self._place)
-                self._connection.close()
-            self._connection, self._file = found, file
+        """Name what the file holds now, or in this snapshot."""
+        version = int(self.rows("PRAGMA user_version")[0][0])
+        return self._file, version
 
     def close(self) -> None:
         """Close the file."""
         with self._lock, self._explained():
-            self._connection.close()
+            for connection in self._idle:
+                connection.close()
+            self._idle.clear()
+            self._file = 0
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        """Give this thread's connection, or one that nobody uses."""
+        with self._explained():
+            if self._held.connection is not None:
+                yield self._held.connection
+                return
+            connection, file = self._take()
+            try:
+                yield connection
+            finally:
+                self._give_back(connection, file)
+
+    @contextmanager
+    def _holding(self, begin: str) -> Iterator[None]:
+        with self._connected() as connection:
+            connection.execute(begin)
+            self._held.connection = connection
+            try:
+                yield
+                connection.execute("COMMIT")
+            except BaseException:
+                # A full disk ends the transaction by itself.
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+                raise
+            finally:
+                self._held.connection = None
+
+    def _take(self) -> tuple[sqlite3.Connection, int]:
+        """Take an idle connection, or make one; to the file that now stands in the place of another."""
+        with self._lock:
+            with suppress(OSError):
+                file = self._place.stat().st_ino
+                if file != self._file:
+                    while self._idle:
+                        self._idle.pop().close()
+                    self._file = file
+            return (self._idle.pop() if self._idle else _connect(self._place)), self._file
+
+    def _give_back(self, connection: sqlite3.Connection, file: int) -> None:
+        with self._lock:
+            if file == self._file:
+                self._idle.append(connection)
+            else:
+                connection.close()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -117,6 +154,13 @@ class Database:
         if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
             return LibraryDamaged(damaged(folder, str(error)))
         return error
+
+
+class _Held(local):
+    """The connection that a thread keeps for the time of a transaction or a snapshot."""
+
+    def __init__(self) -> None:
+        self.connection: sqlite3.Connection | None = None
 
 
 def damaged(folder: Path, why: str) -> str:

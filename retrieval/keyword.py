@@ -35,7 +35,7 @@ class KeywordIndex:
     def __init__(self, database: Database) -> None:
         self._database = database
         # What was counted in the state that the database was in; a question repeats words of others.
-        self._counted: tuple[State, dict[str, int]] = ((0, 0, 0), {})
+        self._counted: tuple[State, dict[str, int]] = ((0, 0), {})
 
     def add(self, number: int, article: Article, passage: Passage, sentences: Iterable[Span]) -> None:
         """Store the terms of a passage under its number.

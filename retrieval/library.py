@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from secrets import token_hex
@@ -25,7 +26,7 @@ from retrieval.schema import (
     is_blank,
     take_over,
 )
-from retrieval.stored import STORED, Byline, Facts, Served, SplitArticle, fingerprint
+from retrieval.stored import STORED, Byline, Facts, Served, SplitArticle, Story, fingerprint
 from retrieval.storing import remove_article, store_article
 from retrieval.wording import term
 
@@ -125,6 +126,10 @@ class Library:
     def take_over(self, other: str) -> None:
         """Put the content of another file of the folder in place of this one's, all or nothing."""
         take_over(self._database, self.folder / other)
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Read one and the same state in this thread, whatever another one or a writer does meanwhile."""
+        return self._database.snapshot()
 
     def facts(self) -> Facts:
         """Know all articles together, as they are now."""
@@ -291,6 +296,12 @@ class Library:
         counts = self.keyword.counts([form for own in forms.values() for form in own])
         held = {word: max(counts[form] for form in own) for word, own in forms.items()}
         return {word: math.log(1 + count / (0.5 + held[word])) / math.log(1 + 2 * count) for word in some}
+
+    def stories(self, ids: Iterable[str]) -> dict[str, Story]:
+        """Read articles with their sentences by id; ids that are not there are left out."""
+        return {
+            id_: Story(article, self.sentences(id_)) for id_, article in self.articles(sorted(ids)).items()
+        }
 
     def sentences(self, article_id: str) -> list[Span]:
         """Read the places of the sentences of an article, in order."""

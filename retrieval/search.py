@@ -1,7 +1,6 @@
 """Find the passages that can answer a question: by words and by meaning, spread over what it asks."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +41,8 @@ class Searcher:
     ) -> list[ScoredPassage]:
         """Find the passages that fit a query, best first; none when no article has any.
 
+        Whoever reads on in their articles does both in one snapshot of the library.
+
         Args:
             query: The question.
             before: What was asked before it, the last first: it tells what the conversation is about.
@@ -51,11 +52,9 @@ class Searcher:
         dates = named_dates(query.text, query.language)
         slots = self._slots(query, before, dates)
         among = self._library.few_admitted(where)
-        # The model and SQLite take turns on nothing, so they work side by side.
-        with ThreadPoolExecutor(1, "words") as beside:
-            fetched = beside.submit(self._library.keyword.find, _terms(slots), _FETCHED, where, among)
-            vector = self._vector(query, before)
-        hits = {hit.number: hit for hit in fetched.result()}
+        fetched = self._library.keyword.find(_terms(slots), _FETCHED, where, among)
+        vector = self._vector(query, before)
+        hits = {hit.number: hit for hit in fetched}
         nearness, near = self._by_meaning(vector, list(hits), where)
         hits |= {hit.number: hit for hit in self._library.keyword.read([n for n in near if n not in hits])}
         bylines = self._library.bylines(list(hits))

@@ -30,6 +30,14 @@ class SplitArticle:
 
 
 @dataclass(frozen=True, slots=True)
+class Story:
+    """An article with the places of its sentences, in order."""
+
+    article: Article
+    sentences: list[Span]
+
+
+@dataclass(frozen=True, slots=True)
 class Byline:
     """Who published an article, and when, as far as it states that."""
 

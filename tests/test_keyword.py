@@ -26,9 +26,15 @@ _TEXTS = {
 
 
 @pytest.fixture
-def keyword(tmp_path: Path) -> Iterator[KeywordIndex]:
-    with closing(Database(tmp_path / "keyword.sqlite3")) as database:
-        create_tables(database)
+def database(tmp_path: Path) -> Iterator[Database]:
+    with closing(Database(tmp_path / "keyword.sqlite3")) as opened:
+        create_tables(opened)
+        yield opened
+
+
+@pytest.fixture
+def keyword(database: Database) -> KeywordIndex:
+    with database.transaction():
         index = KeywordIndex(database)
         for number, (language, text) in _TEXTS.items():
             article = Article(
@@ -36,7 +42,7 @@ def keyword(tmp_path: Path) -> Iterator[KeywordIndex]:
             )
             passage = Passage(article_id=str(number), start=0, end=len(text), text=text)
             index.add(number, article, passage, split_sentences(text))
-        yield index
+        return index
 
 
 def found(keyword: KeywordIndex, wanted: Iterable[str], limit: int = 10) -> list[int]:
@@ -85,11 +91,13 @@ def test_find_when_a_passage_matches_gives_its_terms_by_sentence(keyword: Keywor
     assert keyword.read([1, 99]) == [hit]
 
 
-def test_delete_when_done_forgets_the_passage(keyword: KeywordIndex) -> None:
-    keyword.delete([1, 4])
+def test_delete_when_done_forgets_the_passage(database: Database, keyword: KeywordIndex) -> None:
+    with database.transaction():
+        keyword.delete([1, 4])
     assert found(keyword, terms("marched museum", "en")) == [5]
     assert keyword.counts(["museum"]) == {"museum": 1}
-    keyword.delete([2, 3, 5])
+    with database.transaction():
+        keyword.delete([2, 3, 5])
     assert keyword.counts(["museum"]) == {"museum": 0}
 
 
