@@ -25,7 +25,7 @@ _CARRIES = 3
 # A speaker described and not named, "the foreign policy chief", has to share so much of the description.
 _ENOUGH_OF_A_DESCRIPTION = 0.66
 # How many sentences are read closely for a question, and of how many the vectors are kept.
-_READ, _SENTENCES_KEPT = 32, 10_000
+_READ, _SENTENCES_KEPT = 16, 10_000
 # What is kept beside the best sentence must be nearly as good.
 # Beside a sentence that holds the kind of answer asked for, one that barely does is dropped.
 _KEEP_KIND = 0.6
