@@ -30,7 +30,7 @@ from retrieval.library import Library
 from retrieval.passages import split_sentences
 from tests.benchmarks.ferries import NAMES
 
-DATA = Path("/work/shared/data")
+DATA = Path(__file__).parents[3] / "shared" / "data"
 PASSAGE_TOKENS = 256
 REAL_PASSAGES = 5_000
 _SEED = 7

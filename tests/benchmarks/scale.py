@@ -18,6 +18,7 @@ from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from shutil import copytree, rmtree
+from tempfile import gettempdir
 
 import numpy as np
 
@@ -138,7 +139,7 @@ def main() -> None:
         return
     parser = ArgumentParser(prog="python -m tests.benchmarks.scale")
     parser.add_argument("passages", nargs="*", type=int, default=SIZES)
-    parser.add_argument("--folder", type=Path, default=Path("/tmp/footnote-scale"))
+    parser.add_argument("--folder", type=Path, default=Path(gettempdir(), "footnote-scale"))
     parser.add_argument("--questions", type=int, default=_QUESTIONS)
     options = parser.parse_args()
     if not DATA.is_dir():
