@@ -19,13 +19,15 @@ from tests.fakes import FakeEmbedder
 ROOT = Path(__file__).parents[1]
 # The command line with an embedder that loads nothing, and never ends with a question that says so.
 PROGRAM = """
-import sys, time
+import os, sys, time
 from bot.__main__ import run
 from tests.fakes import FakeEmbedder
 
 class Embedder(FakeEmbedder):
     def embed(self, texts):
-        time.sleep(600 * any("forever" in text for text in texts))
+        if any("forever" in text for text in texts):
+            os.write(1, b"embedding for long")
+            time.sleep(600)
         return FakeEmbedder.embed(self, texts)
 
 sys.exit(run(sys.argv[1:], lambda settings: Embedder()))
@@ -197,6 +199,8 @@ def test_ctrl_c_clears_the_line_and_ctrl_d_ends_on_a_terminal(terminal: Terminal
 def test_ctrl_c_stops_the_answer_in_hand_and_the_chat_goes_on(terminal: Terminal) -> None:
     child = terminal()
     child.send("how long is forever in Latvia?\r")
+    # What is imported for the first answer may swallow an interruption.
+    child.expect("embedding for long")
     child.expect("reading …")
     child.send(CTRL_C)
     child.expect(PROMPT)
