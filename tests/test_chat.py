@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +155,8 @@ def terminal(index: Path) -> Iterator[Terminal]:
         child = pexpect.spawn(
             sys.executable, ["-c", PROGRAM, "chat"], env=environment, encoding="utf-8", timeout=30,
             dimensions=(40, 80), use_poll=True,
+            # A run of the tests in the background hands on that Ctrl-C is ignored.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.default_int_handler),
         )  # fmt: skip
         spawned.append(child)
         child.expect("Ctrl-D ends")
@@ -199,7 +203,6 @@ def test_ctrl_c_clears_the_line_and_ctrl_d_ends_on_a_terminal(terminal: Terminal
 def test_ctrl_c_stops_the_answer_in_hand_and_the_chat_goes_on(terminal: Terminal) -> None:
     child = terminal()
     child.send("how long is forever in Latvia?\r")
-    # What is imported for the first answer may swallow an interruption.
     child.expect("embedding for long")
     child.expect("reading …")
     child.send(CTRL_C)
