@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from bot.assistant import Assistant
 from bot.settings import Settings, key_of_chat_model
 from bot.writing import Writer
+from retrieval.close_reading import CloseReader
 from retrieval.embedding import BUNDLED_MODEL, Embedder, SentenceTransformerEmbedder
 from retrieval.indexing import Indexer
 from retrieval.library import Library
 from retrieval.onnx_embedding import OnnxEmbedder
-from retrieval.reading import SentenceReader
+from retrieval.reader_model import TrainedReader
+from retrieval.reading import SentenceChooser, SentenceReader
 from retrieval.search import Searcher
 from retrieval.vectors import Vectors
 from retrieval.wording import detect_language, guess_language
@@ -50,6 +52,14 @@ def open_library(settings: Settings, folder: Path, embedder: Embedder) -> Librar
 def build_searcher(settings: Settings, library: Library, embedder: Embedder) -> Searcher:
     """Make what finds passages in a library."""
     return Searcher(library, Vectors(library, embedder.name), embedder, limit=settings.evidence)
+
+
+def build_reader(settings: Settings, library: Library, embedder: Embedder) -> SentenceChooser:
+    """Make what chooses the sentences that answer."""
+    by_rules = SentenceReader(embedder, library.rarity)
+    if settings.reader == "rules":
+        return by_rules
+    return CloseReader(TrainedReader(settings.cache), by_rules, library.rarity)
 
 
 def build_language_guess(library: Library) -> Callable[[str], str]:
@@ -104,7 +114,7 @@ def build_assistant(settings: Settings, folder: Path, embedder: Embedder | None 
             library,
             Searcher(library, vectors, embedder, limit=settings.evidence),
             Writer(
-                SentenceReader(embedder, library.rarity),
+                build_reader(settings, library, embedder),
                 build_chat_model(settings, embedder),
                 quotes=settings.quotes,
                 quoted_characters=settings.quoted_characters,

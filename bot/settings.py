@@ -59,6 +59,11 @@ class Settings(BaseSettings):
         description="Folder in which the bundled model is kept as prepared for ONNX Runtime; "
         "None is the system's folder for such files",
     )
+    reader: Literal["trained", "rules"] = Field(
+        default="trained",
+        description="What chooses the sentences that answer: `trained`, the model that was trained to read, "
+        "or `rules` alone",
+    )
     passage_tokens: int = Field(default=256, ge=32, le=2048, description="Longest passage, in tokens")
     question_characters: int = Field(
         default=2000, ge=100, le=20_000, description="Longest question that is taken, in characters"

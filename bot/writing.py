@@ -11,7 +11,7 @@ from prompts.phrases import phrase
 from retrieval.datatypes import ScoredPassage
 from retrieval.errors import BudgetError, ChatModelError
 from retrieval.query import Query
-from retrieval.reading import SentenceReader
+from retrieval.reading import SentenceChooser
 from retrieval.sentences import read_article
 from retrieval.stored import Story
 
@@ -60,7 +60,7 @@ class Writer:
 
     def __init__(
         self,
-        reader: SentenceReader,
+        reader: SentenceChooser,
         chat_model: "ChatModel | None",
         *,
         quotes: int,

@@ -46,6 +46,27 @@ def holds_answer(query: Query, sentence: Sentence, is_counted: Counts) -> float:
     return 1.0
 
 
+def fits(query: Query, span: str, code: str | None) -> bool:
+    """Tell whether words taken out of a sentence can be the kind of answer that a question asks for."""
+    language = language_of(code)
+    every = words(span)
+    match query.kind:
+        case Kind.QUANTITY:
+            return bool(figures(span, code)) or bool(_MONEY_OR_SHARE.search(span))
+        case Kind.DURATION:
+            return any(_is_number(word, language) or _is_time(word, language) for word in every)
+        case Kind.TIME:
+            return any(_is_time(word, language) or word.text[0].isdigit() for word in every)
+        case Kind.PERSON | Kind.PLACE:
+            asked = {fold(word.text) for word in words(query.text)}
+            return any(word.is_capitalised and fold(word.text) not in asked for word in every) or (
+                # "Who is Mark Rutte?" is answered by what he is.
+                query.kind is Kind.PERSON and all(word.is_capitalised for word in query.topic)
+            )
+        case _:
+            return True
+
+
 def figures(text: str, code: str | None) -> list[Word]:
     """Find the numbers of a sentence that count something: no years, no days of a month."""
     language = language_of(code)
@@ -58,8 +79,7 @@ def durations(every: Sequence[Word], language: Language) -> list[Word]:
     return [
         word
         for word, unit in pairwise(every)
-        if unit.text.lower() in language.time_units
-        and (word.text[0].isdigit() or word.text.lower() in language.number_words)
+        if unit.text.lower() in language.time_units and _is_number(word, language)
     ]
 
 
@@ -103,6 +123,10 @@ def _are_others(query: Query, sentence: Sentence, counted: Sequence[Word]) -> bo
         if counted and counted[0].start <= mention.start <= counted[-1].start
     }
     return bool(asked and found) and not any(contains(code, other) for code in asked for other in found)
+
+
+def _is_number(word: Word, language: Language) -> bool:
+    return word.text[0].isdigit() or word.text.lower() in language.number_words
 
 
 def _is_time(word: Word, language: Language) -> bool:

@@ -5,6 +5,7 @@ FootnoteError
 ├── ArticleError        a file, folder or object cannot be read as an article: mend or remove it
 ├── QuestionError       a question cannot be taken: ask another way
 ├── EmbedderError       the embedding model is missing or not the one expected: install it again
+├── ReaderError         the trained reader is missing or damaged: install it again
 ├── LibraryMissing      there is no index here: build one
 ├── LibraryMismatch     the index was built with other settings or versions: rebuild it
 ├── LibraryDamaged      the files of the index are damaged: move it away, index again
@@ -39,6 +40,10 @@ class QuestionError(FootnoteError):
 
 class EmbedderError(FootnoteError):
     """The embedding model cannot be loaded, or is not the one expected."""
+
+
+class ReaderError(FootnoteError):
+    """The trained reader is missing, is not the one expected, or cannot be run."""
 
 
 class LibraryMissing(FootnoteError):

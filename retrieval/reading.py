@@ -5,33 +5,29 @@ answer that is asked for (a number of the right thing, a time, a place, a person
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from retrieval.answer_types import holds_answer
+from retrieval.coverage import Coverage, Rarity
 from retrieval.datatypes import Passage
 from retrieval.embedding import Embedder
 from retrieval.kept_vectors import KeptVectors
-from retrieval.matching import FormMatches, WordMeaning, has_to_stand, in_english, is_name, match, place_match
+from retrieval.matching import WordMeaning, in_english, is_name, match
 from retrieval.passages import Span
-from retrieval.places import contains
 from retrieval.query import Kind, Query
-from retrieval.sentences import Sentence, read_title
+from retrieval.sentences import Sentence
+from retrieval.signals import grade_names, grade_setting, grade_speaker
 from retrieval.translation import gloss
-from retrieval.wording import Word, fold, language_of, term, words
+from retrieval.wording import Word, fold, term
 
-# So many sentences after the one that states it, a setting still holds.
-_CARRIES = 3
-# A speaker described and not named, "the foreign policy chief", has to share so much of the description.
-_ENOUGH_OF_A_DESCRIPTION = 0.66
 # How many sentences are read closely for a question, and of how many the vectors are kept.
 _READ, _SENTENCES_KEPT = 16, 10_000
 # What is kept beside the best sentence must be nearly as good.
 # Beside a sentence that holds the kind of answer asked for, one that barely does is dropped.
 _KEEP_KIND = 0.6
 _KEEP, _KEEP_FIGURES = 0.85, 0.7
-# A word that stands before the sentence counts this much of one that stands in it.
-_CONTEXT = 0.7
 # From here on a word of the question is said by the sentence itself.
 _SAID = 0.4
 _ENOUGH_KIND = {Kind.QUANTITY: 0.4, Kind.DURATION: 0.8, Kind.TIME: 1.0, Kind.PLACE: 0.8, Kind.PERSON: 0.7}
@@ -69,23 +65,19 @@ class Signals:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A sentence that answers, and how well: higher is better."""
+    """A sentence that answers, and how well: higher is better.
+
+    `span` is the place in the article, within the sentence, of the words that answer; None where only the
+    whole sentence does.
+    """
 
     sentence: Sentence
     score: float
+    span: Span | None = None
 
 
-class SentenceReader:
-    """Grades sentences against a question by rules; nothing in it was trained."""
-
-    def __init__(
-        self,
-        embedder: Embedder,
-        rarity: Callable[[Sequence[str]], Mapping[str, float]],
-    ) -> None:
-        self._vectors = KeptVectors(embedder, limit=_SENTENCES_KEPT)
-        self._rarity = rarity
-        self._meaning = WordMeaning(embedder)
+class SentenceChooser(Protocol):
+    """Anything that chooses the sentences that answer a question."""
 
     def read(
         self, query: Query, stories: Sequence[Sequence[Sentence]], evidence: Sequence[Passage]
@@ -97,18 +89,28 @@ class SentenceReader:
             stories: The articles of the evidence, each with all its sentences in order.
             evidence: The passages to look in.
         """
+
+
+class SentenceReader:
+    """Grades sentences against a question by rules; nothing in it was trained."""
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        rarity: Rarity,
+    ) -> None:
+        self._vectors = KeptVectors(embedder, limit=_SENTENCES_KEPT)
+        self._rarity = rarity
+        self._meaning = WordMeaning(embedder)
+
+    def read(
+        self, query: Query, stories: Sequence[Sequence[Sentence]], evidence: Sequence[Passage]
+    ) -> list[Finding]:
+        """Find the sentences in the evidence that answer, best first; none when nothing does."""
         if not (query.topic or query.speaker or query.setting):
             return []
         story = [sentence for sentences in stories for sentence in sentences]
-        held: defaultdict[str, list[Span]] = defaultdict(list)
-        for passage in evidence:
-            held[passage.article_id].append((passage.start, passage.end))
-        candidates = [
-            place
-            for place, sentence in enumerate(story)
-            if any(sentence.start < high and low < sentence.end for low, high in held[sentence.article.id])
-            and sentence.is_whole
-        ]
+        candidates = candidates_in(story, evidence)
         graded = [pair for pair in self.grade(query, story, candidates) if answers(query, pair[1])]
         best_kind = max((signals.kind for _, signals in graded), default=0.0)
         findings = [
@@ -125,9 +127,13 @@ class SentenceReader:
         self, query: Query, story: Sequence[Sentence], candidates: Sequence[int]
     ) -> list[tuple[int, Signals]]:
         """Gather what speaks for each of the candidates that hold most of the question's words."""
-        weights, forms = self._weights(query), FormMatches(query)
+        coverage = Coverage(query, self._rarity)
         rough = [
-            (-_speaker(query, story[place]), -self._covered(query, story, place, weights, forms)[0], place)
+            (
+                -grade_speaker(query, story[place]),
+                -coverage.grade(story, place)[0],
+                place,
+            )
             for place in candidates
         ]
         best = [place for *_, place in sorted(rough)[:_READ]]
@@ -138,7 +144,7 @@ class SentenceReader:
         vectors = self._vectors.embed([asked, *(story[place].english for place in best)])
         similar = vectors[1:] @ vectors[0]
         return [
-            (place, self._signals(query, story, place, weights, forms, float(cosine)))
+            (place, self._signals(query, story, place, coverage, float(cosine)))
             for place, cosine in zip(best, similar, strict=True)
         ]
 
@@ -147,19 +153,18 @@ class SentenceReader:
         query: Query,
         story: Sequence[Sentence],
         place: int,
-        weights: Mapping[Word, float],
-        forms: FormMatches,
+        coverage: Coverage,
         cosine: float,
     ) -> Signals:
         sentence = story[place]
-        covered, weakest = self._covered(query, story, place, weights, forms, self._meaning)
+        covered, weakest = coverage.grade(story, place, self._meaning)
         kind = holds_answer(query, sentence, self._is_counted)
         if query.kind is Kind.QUANTITY and not self._says_of_counted(query, sentence):
             kind = 0.0
         return Signals(
-            speaker=_speaker(query, sentence),
-            setting=_setting(query, story, place),
-            names=_names(query, story, place, forms),
+            speaker=grade_speaker(query, sentence),
+            setting=grade_setting(query, story, place),
+            names=grade_names(query, story, place, coverage.forms),
             covered=covered,
             weakest=weakest,
             kind=kind,
@@ -193,153 +198,34 @@ class SentenceReader:
             return True
         return self._meaning.nearness(asked.text.lower(), [word.text.lower()]) >= 0.5
 
-    def _weights(self, query: Query) -> dict[Word, float]:
-        language = language_of(query.language)
-        rarity = self._rarity([word.text for word in query.topic])
-        # A verb of saying or travelling carries little: any other stands for it.
-        light = language.reporting | language.motion | language.light
-        return {
-            word: rarity[word.text] * (0.4 if word.text.lower() in light else 1.0) for word in query.topic
-        }
 
-    def _covered(
-        self,
-        query: Query,
-        story: Sequence[Sentence],
-        place: int,
-        weights: Mapping[Word, float],
-        forms: FormMatches,
-        meaning: WordMeaning | None = None,
-    ) -> tuple[float, float]:
-        """Grade the share of the topic that the sentence and its context hold, and its weakest word."""
-        total = sum(weights.values())
-        if not total:
-            return 1.0, 1.0
-        context = context_of(story, place)
-        grades = {
-            word: max(
-                match(word, query, story[place], meaning) if meaning else forms.grade(word, story[place]),
-                *(_CONTEXT * forms.grade(word, other) for other in context),
-                0.0,
-            )
-            for word in weights
-        }
-        share = sum(weight * grades[word] for word, weight in weights.items()) / total
-        heaviest = max(weights.values())
-        weakest = min(1.0 - (1.0 - grades[word]) * weight / heaviest for word, weight in weights.items())
-        return share, weakest
+def candidates_in(story: Sequence[Sentence], evidence: Sequence[Passage]) -> list[int]:
+    """Find the places of the whole sentences that stand in the passages, or reach into one."""
+    held: defaultdict[str, list[Span]] = defaultdict(list)
+    for passage in evidence:
+        held[passage.article_id].append((passage.start, passage.end))
+    return [
+        place
+        for place, sentence in enumerate(story)
+        if any(sentence.start < high and low < sentence.end for low, high in held[sentence.article.id])
+        and sentence.is_whole
+    ]
+
+
+def asks_for_all(query: Query) -> bool:
+    """Tell whether all words of somebody are asked for: there is nothing for them to be like."""
+    return bool(query.speaker) and not query.topic and query.kind is Kind.STATEMENT
 
 
 def answers(query: Query, signals: Signals) -> bool:
     """Decide whether a sentence with these signals answers the question."""
-    # "What did she say?" asks for all her words: there is nothing for them to be like.
-    says_all = bool(query.speaker) and not query.topic and query.kind is Kind.STATEMENT
     return (
         signals.speaker == 1.0
         and signals.setting >= 0.6
         and signals.names >= 0.7
         and signals.kind >= _ENOUGH_KIND.get(query.kind, 0.0)
-        and (says_all or signals.score >= (_ENOUGH_FOR_KIND if query.kind in _ENOUGH_KIND else _ENOUGH))
+        and (
+            asks_for_all(query)
+            or signals.score >= (_ENOUGH_FOR_KIND if query.kind in _ENOUGH_KIND else _ENOUGH)
+        )
     )
-
-
-def context_of(story: Sequence[Sentence], place: int) -> list[Sentence]:
-    """Take the title and the two sentences before, which a pronoun can point to."""
-    article = story[place].article
-    before = [other for other in story[max(0, place - 2) : place] if other.article is article]
-    return [read_title(article), *before]
-
-
-def _names(query: Query, story: Sequence[Sentence], place: int, forms: FormMatches) -> float:
-    """Grade the worst of the names and places asked about: in the sentence, or taken up from before it.
-
-    A country that stands only before a sentence which names another one is not what that is about.
-    """
-    sentence, context = story[place], context_of(story, place)
-    asked = {code for code, _ in query.places} | set(query.setting)
-    others = [
-        mention
-        for mention in sentence.places
-        if not (mention.code.isdigit() or mention.code == "EU")
-        and not any(contains(code, mention.code) or contains(mention.code, code) for code in asked)
-    ]
-    text = fold(sentence.text)
-    worst = float(all(fold(phrase) in text for phrase in query.phrases))
-    source = sentence.attribution.source if sentence.attribution else frozenset()
-    for code, word in query.places:
-        own = max(place_match(code, sentence.places), float(fold(word.text) in source))
-        worst = min(worst, max(own, 0.0 if others else _place_before(code, story, place)))
-    placed = {word for _, word in query.places}
-    for word in query.topic:
-        if word not in placed and has_to_stand(word, query):
-            own = forms.grade(word, sentence)
-            before = max((forms.grade(word, other) for other in context), default=0.0)
-            worst = min(worst, max(own, float(fold(word.text) in source), 0.8 * before))
-    return worst
-
-
-def _place_before(code: str, story: Sequence[Sentence], place: int) -> float:
-    """Grade a place that stands before a sentence; what the title names, a sentence need not be about."""
-    before = context_of(story, place)[1:]
-    return 0.8 * max((place_match(code, other.places) for other in before), default=0.0)
-
-
-def _speaker(query: Query, sentence: Sentence) -> float:
-    """Tell whether the sentence reports the words of whom the question asks about."""
-    if not query.speaker:
-        return 1.0
-    if sentence.attribution is None:
-        return 0.0
-    source = sentence.attribution.source
-    hits = [fold(word.text) in source for word in query.speaker]
-    asked = {code for code, word in query.named_places if word in query.speaker}
-    if asked:
-        only_places = all(word in {named for _, named in query.named_places} for word in query.speaker)
-        return float(all(hits) or (only_places and _speaks_for(asked, sentence, source)))
-    if query.speaker[-1].is_capitalised:
-        return float(hits[-1])
-    return float(sum(hits) / len(hits) >= _ENOUGH_OF_A_DESCRIPTION)
-
-
-def _setting(query: Query, story: Sequence[Sentence], place: int) -> float:
-    """Grade the worst of the settings asked about: stated, only named, or carried over from before."""
-    return min((_one_setting(code, query, story, place) for code in query.setting), default=1.0)
-
-
-def _one_setting(code: str, query: Query, story: Sequence[Sentence], place: int) -> float:
-    sentence = story[place]
-    if any(contains(code, own) for own in sentence.settings):
-        return 1.0
-    if not query.speaker and not query.moves:
-        own = place_match(code, sentence.places)
-        return 0.9 * max(own, 0.0 if sentence.places else _place_before(code, story, place))
-    article = [other for other in story if other.article is sentence.article]
-    named = any(mention.code == code for other in article for mention in other.places)
-    if named and any(contains(own, code) for own in sentence.settings):
-        return 0.7
-    # What somebody goes on to say is said in the same place, until the text turns elsewhere.
-    for other in reversed(story[max(0, place - _CARRIES) : place]):
-        if other.article is not sentence.article or sentence.settings or sentence.has_own_time:
-            return 0.0
-        if any(contains(code, own) for own in other.settings):
-            return 0.6 if _same_speaker(other, sentence) or other.line == sentence.line else 0.0
-        if other.settings:
-            return 0.0
-    # An article that tells of one place only tells of that place throughout.
-    dateline = [own for own in article[0].settings if article[0].text[:4].isupper()][:1]
-    everywhere = dateline or [own for other in article for own in other.settings]
-    return 0.6 if everywhere and all(contains(code, own) for own in everywhere) else 0.0
-
-
-def _speaks_for(asked: set[str], sentence: Sentence, source: frozenset[str]) -> bool:
-    """Tell whether the source is a country asked about under another name: "Moscow" is Russia."""
-    countries = {code.partition("/")[0] for code in asked}
-    return any(
-        mention.code.partition("/")[0] in countries
-        and all(fold(word.text) in source for word in words(sentence.text[mention.start : mention.end]))
-        for mention in sentence.places
-    )
-
-
-def _same_speaker(one: Sentence, other: Sentence) -> bool:
-    return bool(one.attribution and other.attribution and one.attribution.source & other.attribution.source)

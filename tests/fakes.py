@@ -1,6 +1,6 @@
 """Full implementations that stand in for what is slow: passed in as a user would pass another."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.embedding import Embedder
+from retrieval.errors import ReaderError
+from retrieval.passages import Span
+from retrieval.reader_model import Reading, Window
 from retrieval.wording import terms, words
 
 
@@ -60,3 +63,29 @@ class RecordingEmbedder:
             raise RuntimeError("no power")
         self.batches.append(list(texts))
         return self._embedder.embed(texts)
+
+
+class FakeReader:
+    """A reader that knows which words answer, and by what margin; whatever else it reads does not."""
+
+    name = "fake-reader"
+
+    def __init__(self, answers: Mapping[str, float], fails: str = "") -> None:
+        self.answers = answers
+        self.fails = fails
+        self.asked: list[tuple[str, tuple[str, ...]]] = []
+
+    def read(self, question: str, windows: Sequence[Window]) -> list[list[Reading]]:
+        """Find the answering words in each part."""
+        if self.fails:
+            raise ReaderError(self.fails)
+        self.asked.append((question, tuple(window.text for window in windows)))
+        return [[self._best(window.text, part) for part in window.parts] for window in windows]
+
+    def _best(self, text: str, part: Span) -> Reading:
+        found = [
+            Reading(place, place + len(words), margin)
+            for words, margin in self.answers.items()
+            if (place := text.find(words, *part)) >= 0
+        ]
+        return max(found, key=lambda one: one.margin, default=Reading(*part, -12.0))

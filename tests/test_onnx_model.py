@@ -15,21 +15,21 @@ import pytest
 from retrieval.embedding import bundled_folder
 from retrieval.errors import EmbedderError
 from retrieval.onnx_embedding import OnnxEmbedder
-from retrieval.onnx_model import build_graph, prepared_graph
+from retrieval.onnx_model import Graph, build_graph, prepared_graph
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 NAME = "all-MiniLM-L6-v2-53aa51172d14-1.onnx"
 PREPARE = (
     "import sys; from pathlib import Path; from retrieval.embedding import bundled_folder; "
-    "from retrieval.onnx_model import prepared_graph; "
-    "prepared_graph(bundled_folder(), Path(sys.argv[1]))"
+    "from retrieval.onnx_model import Graph, prepared_graph; "
+    "prepared_graph(Graph.EMBEDDER, bundled_folder(), Path(sys.argv[1]))"
 )
 
 
 @pytest.fixture(scope="module")
 def graph() -> bytes:
-    return build_graph(bundled_folder() / "model.safetensors")
+    return build_graph(Graph.EMBEDDER, bundled_folder() / "model.safetensors")
 
 
 def prepare_elsewhere(cache: Path) -> subprocess.Popen[bytes]:
@@ -43,7 +43,7 @@ def only_file(cache: Path) -> bytes:
 
 
 def test_graph_when_built_twice_is_the_same(graph: bytes) -> None:
-    assert build_graph(bundled_folder() / "model.safetensors") == graph
+    assert build_graph(Graph.EMBEDDER, bundled_folder() / "model.safetensors") == graph
     assert len(graph) < 50_000
 
 
@@ -51,9 +51,9 @@ def test_prepared_graph_when_nothing_is_kept_is_made_and_kept(
     graph: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     cache = tmp_path / "new" / "folder"
-    assert prepared_graph(bundled_folder(), cache) == graph
+    assert prepared_graph(Graph.EMBEDDER, bundled_folder(), cache) == graph
     assert only_file(cache) == sha256(graph).digest() + graph
-    assert prepared_graph(bundled_folder(), cache) == graph
+    assert prepared_graph(Graph.EMBEDDER, bundled_folder(), cache) == graph
     assert caplog.messages == []
 
 
@@ -70,7 +70,7 @@ def test_prepared_graph_when_file_is_damaged_mends_itself_and_says_so(
     graph: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture, harm: Callable[[bytes], bytes]
 ) -> None:
     (tmp_path / NAME).write_bytes(harm(sha256(graph).digest() + graph))
-    assert prepared_graph(bundled_folder(), tmp_path) == graph
+    assert prepared_graph(Graph.EMBEDDER, bundled_folder(), tmp_path) == graph
     assert caplog.messages == [
         f"The prepared model {tmp_path / NAME} was damaged; it has been prepared again."
     ]
@@ -93,24 +93,26 @@ def test_prepared_graph_when_place_is_a_folder_works_all_the_same(
     graph: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / NAME / "inside").mkdir(parents=True)
-    assert prepared_graph(bundled_folder(), tmp_path) == graph
+    assert prepared_graph(Graph.EMBEDDER, bundled_folder(), tmp_path) == graph
     assert "give FOOTNOTE_CACHE a folder that can be written" in caplog.text
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
 
 
-def test_prepared_graph_when_versions_change_drops_the_old_ones(tmp_path: Path) -> None:
+def test_prepared_graph_when_versions_change_drops_the_old_ones_of_its_kind(tmp_path: Path) -> None:
     for name in ("all-MiniLM-L6-v2-53aa51172d14-0.onnx", "all-MiniLM-L6-v2-000000000000-1.onnx"):
         (tmp_path / name).write_bytes(b"old")
-    (tmp_path / "another program's.onnx").write_bytes(b"keep")
+    kept = {"another program's.onnx", "reader-53aa51172d14-0.onnx"}
+    for name in kept:
+        (tmp_path / name).write_bytes(b"keep")
     for name, age in ((f"{NAME}killed.part", 7200), (f"{NAME}written.part", 0)):
         (tmp_path / name).write_bytes(b"half")
         os.utime(tmp_path / name, (time.time() - age,) * 2)
-    prepared_graph(bundled_folder(), tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {
-        NAME,
-        f"{NAME}written.part",
-        "another program's.onnx",
-    }
+    prepared_graph(Graph.EMBEDDER, bundled_folder(), tmp_path)
+    kept |= {NAME, f"{NAME}written.part"}
+    assert {path.name for path in tmp_path.iterdir()} == kept
+    prepared_graph(Graph.READER, bundled_folder(), tmp_path)
+    kept ^= {"reader-53aa51172d14-0.onnx", "reader-53aa51172d14-1.onnx"}
+    assert {path.name for path in tmp_path.iterdir()} == kept
 
 
 def test_prepared_graph_when_processes_race_is_whole(graph: bytes, tmp_path: Path) -> None:
@@ -129,7 +131,7 @@ def test_prepared_graph_when_preparing_was_killed_is_whole(
     except subprocess.TimeoutExpired:
         killed.send_signal(signal.SIGKILL)
     killed.communicate()
-    assert prepared_graph(bundled_folder(), tmp_path) == graph
+    assert prepared_graph(Graph.EMBEDDER, bundled_folder(), tmp_path) == graph
     assert (tmp_path / NAME).read_bytes() == sha256(graph).digest() + graph
     assert caplog.messages == []
 

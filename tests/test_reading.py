@@ -9,8 +9,9 @@ import pytest
 from retrieval.datatypes import Article, Passage
 from retrieval.passages import split_sentences
 from retrieval.query import Kind, Query, understand
-from retrieval.reading import Finding, SentenceReader, Signals, answers, context_of
+from retrieval.reading import Finding, SentenceReader, Signals, answers
 from retrieval.sentences import Sentence, read_article
+from retrieval.signals import context_of
 from tests.fakes import FakeEmbedder
 
 
