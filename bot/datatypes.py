@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from retrieval.datatypes import Article, ScoredPassage
+from retrieval.passages import Span
 
 
 class AnswerStatus(StrEnum):
@@ -17,13 +18,17 @@ class AnswerStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """A place in an article and the words that stand there: `article.text[start:end] == quote`."""
+    """A place in an article and the words that stand there: `article.text[start:end] == quote`.
+
+    `marked` is the place in the article of the words among them that answer, where these are known.
+    """
 
     number: int
     article: Article
     quote: str
     start: int
     end: int
+    marked: Span | None = None
 
     @property
     def digest(self) -> str:

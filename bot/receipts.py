@@ -12,6 +12,7 @@ from bot.settings import Settings
 from retrieval.datatypes import Article
 from retrieval.errors import ArticleError, ReceiptError
 from retrieval.library import Library
+from retrieval.passages import Span
 
 SCHEMA = 1
 _WRITTEN_BY = "Give a file that `footnote ask --json` or `footnote chat --json` wrote."
@@ -91,6 +92,7 @@ class Claim:
     quote: str
     start: int
     end: int
+    marked: Span | None
     digest: str
 
 
@@ -167,6 +169,7 @@ def _citation(citation: Citation) -> dict[str, object]:
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
+        "marked": None if citation.marked is None else list(citation.marked),
         "digest": citation.digest,
     }
 
@@ -190,11 +193,19 @@ def _claim(item: object, where: str) -> Claim:
         *(name for name in texts if not isinstance(item.get(name), str)),
         *(name for name in numbers if type(item.get(name)) is not int),
         *(name for name in optional if not isinstance(item.get(name), str | None)),
+        *(["marked"] if not _is_place(item.get("marked")) else []),
     ]
     if wrong:
         raise ReceiptError(f"{where} lacks a usable {wrong[0]!r}. {_WRITTEN_BY}")
     fields: dict[str, Any] = {name: item.get(name) for name in (*texts, *numbers, *optional)}
-    return Claim(**fields)
+    marked = item.get("marked")
+    return Claim(**fields, marked=marked and (marked[0], marked[1]))
+
+
+def _is_place(value: object) -> bool:
+    """Tell whether this is a place as a receipt has it, or none."""
+    is_pair = isinstance(value, list) and len(value) == 2 and all(type(end) is int for end in value)
+    return value is None or is_pair
 
 
 def _difference(claim: Claim, article: Article) -> str | None:
@@ -203,6 +214,8 @@ def _difference(claim: Claim, article: Article) -> str | None:
         return "it quotes nothing"
     if article.text[claim.start : claim.end] != claim.quote:
         return f"the quote does not stand at {claim.start} to {claim.end} of the article"
+    if claim.marked and not claim.start <= claim.marked[0] < claim.marked[1] <= claim.end:
+        return "it marks words that it does not quote"
     for name, said, known in (
         ("title", claim.title, article.title),
         ("publisher", claim.publisher, article.publisher),

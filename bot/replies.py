@@ -17,6 +17,8 @@ from bot.shown import (
     cut,
     facts,
     find_citation,
+    marked_in_statement,
+    marked_place,
     statements,
     surroundings,
     whole_passage,
@@ -27,6 +29,8 @@ from retrieval.datatypes import Article
 # How much is shown around a quotation, in characters.
 _AROUND = 70
 _MARK, _TITLE, _QUOTE, _ASIDE = "bold cyan", "cyan", "bold", "dim"
+# The words that answer: in a statement, and in a quotation, which is bold itself.
+_WORDS, _WORDS_IN_QUOTE = "bold", "underline"
 
 
 def show_answer(answer: Answer, console: Console) -> None:
@@ -49,7 +53,7 @@ def show_source(answer: Answer, number: int, console: Console) -> bool:
     start, end = whole_passage(citation, answer)
     article = citation.article
     before, after = article.text[start : citation.start], article.text[citation.end : end]
-    quote = _marked(printable(citation.quote), _has_styles(console))
+    quote = _marked(citation, printable(citation.quote), has_styles=_has_styles(console))
     text = Text.assemble(printable(before), quote, printable(after))
     heading = _heading(citation, f"[{number}] ")
     blocks = [heading, *_details(article, answer.language, Text(" " * heading.lead.cell_len))]
@@ -63,7 +67,7 @@ def _answer_blocks(answer: Answer, *, has_styles: bool) -> list[Block]:
     if answer.understood_as != answer.question:
         understood = phrase("follows", answer.language, question=printable_line(answer.understood_as))
         blocks += [Block(Text(understood, _ASIDE)), Block()]
-    blocks += [_statement(line) for line in statements(printable(answer.text))]
+    blocks += [_statement(line, answer) for line in statements(printable(answer.text))]
     if answer.citations:
         for citation in answer.citations:
             blocks += [Block(), *_footnote(citation, answer.language, has_styles=has_styles)]
@@ -76,9 +80,11 @@ def _answer_blocks(answer: Answer, *, has_styles: bool) -> list[Block]:
     return blocks
 
 
-def _statement(line: str) -> Block:
+def _statement(line: str, answer: Answer) -> Block:
     lead = BULLET if line.startswith(BULLET) else ""
     text = Text(line.removeprefix(lead))
+    if place := marked_in_statement(text.plain, answer, printable):
+        text.stylize(_WORDS, *place)
     if marks := MARKS.search(text.plain):
         text.stylize(_MARK, marks.start(), marks.end())
     return Block(text, Text(lead))
@@ -89,7 +95,7 @@ def _footnote(citation: Citation, language: str, *, has_styles: bool) -> list[Bl
     indent = Text(" " * heading.lead.cell_len)
     article = citation.article
     before, after = surroundings(citation, _AROUND)
-    quote = _marked(printable_line(citation.quote), has_styles)
+    quote = _marked(citation, printable_line(citation.quote), has_styles=has_styles)
     marked = Text.assemble((before, _ASIDE), quote, (after, _ASIDE))
     return [heading, *_details(article, language, indent), Block(marked, indent), _place(article, indent)]
 
@@ -122,9 +128,14 @@ def _place(article: Article, indent: Text) -> Block:
     return Block(Text(printable_line(os.fspath(path or article.id)), _ASIDE), indent, unbroken=True)
 
 
-def _marked(quote: str, has_styles: bool) -> Text:
-    """Mark a quotation: in bold, or between quotation marks where there are no styles."""
-    return Text(quote, _QUOTE) if has_styles else Text(quoted(quote))
+def _marked(citation: Citation, quote: str, *, has_styles: bool) -> Text:
+    """Mark a quotation, and in it the words that answer; without styles, put it between quotation marks."""
+    if not has_styles:
+        return Text(quoted(quote))
+    text = Text(quote, _QUOTE)
+    if place := marked_place(quote, citation, printable):
+        text.stylize(_WORDS_IN_QUOTE, *place)
+    return text
 
 
 def _has_styles(console: Console) -> bool:

@@ -1,10 +1,12 @@
 """What of an answer and its articles a person is shown, on a terminal and in Telegram alike."""
 
 import re
+from collections.abc import Callable
 
 from bot.console import printable_line
 from bot.datatypes import Answer, Citation
 from retrieval.datatypes import Article
+from retrieval.passages import Span
 
 BULLET = "– "
 # The numbers of footnotes that end a statement.
@@ -46,6 +48,31 @@ def surroundings(citation: Citation, characters: int) -> tuple[str, str]:
     )
 
 
+def marked_place(shown: str, citation: Citation, clean: Callable[[str], str]) -> Span | None:
+    """Find the words that answer where a quotation is shown; None where none are marked.
+
+    Args:
+        shown: What a person sees; its white space may differ from the article's.
+        citation: The quotation.
+        clean: What was done to the quotation before it was shown.
+    """
+    if citation.marked is None:
+        return None
+    low, high = (place - citation.start for place in citation.marked)
+    parts = (citation.quote[:low], citation.quote[low:high], citation.quote[high:])
+    found = re.search(r"\s*".join(f"({_in_any_space(clean(part))})" for part in parts), shown)
+    return found.span(2) if found and found[2] else None
+
+
+def marked_in_statement(line: str, answer: Answer, clean: Callable[[str], str]) -> Span | None:
+    """Find the words that answer in a line of an answer, which quotes the first of its footnotes."""
+    marks = MARKS.search(line)
+    if marks is None:
+        return None
+    first = (one for one in answer.citations if marks[0].startswith(f"[{one.number}]"))
+    return next((marked_place(line, citation, clean) for citation in first), None)
+
+
 def find_citation(answer: Answer, number: int) -> Citation | None:
     """Find a footnote of an answer, or of the nearest passages where it has none."""
     shown = answer.citations or answer.nearest
@@ -77,6 +104,10 @@ def _cut_before(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     return "… " + (text[-limit:].partition(" ")[2] or text[-limit:])
+
+
+def _in_any_space(text: str) -> str:
+    return r"\s+".join(map(re.escape, text.split()))
 
 
 def _space(letter: str) -> str:

@@ -9,6 +9,7 @@ from bot.datatypes import Answer, AnswerStatus, Citation, Dropped, Turn
 from bot.receipts import SCHEMA
 from retrieval.datatypes import Article, Passage, ScoredPassage
 from retrieval.errors import HistoryError
+from retrieval.passages import Span
 
 FindArticles = Callable[[Iterable[str]], Mapping[str, Article]]
 # Far beyond any article: a place beyond it is not one that Footnote wrote.
@@ -83,7 +84,16 @@ def _citation(item: Mapping[str, Any], articles: Mapping[str, Article]) -> Citat
         quote=item["quote"],
         start=item["start"],
         end=item["end"],
+        marked=_marked(item.get("marked")),
     )
+
+
+def _marked(place: Sequence[int] | None) -> Span | None:
+    """Read which words were marked: none in a receipt of before any were."""
+    if place is None:
+        return None
+    start, end = place
+    return start, end
 
 
 def _articles(

@@ -28,6 +28,7 @@ from tests.test_styled import HOSTILE
 SIGNS = {
     Style.BOLD: ("*", "*"),
     Style.ITALIC: ("_", "_"),
+    Style.UNDERLINE: ("+", "+"),
     Style.QUOTATION: ("{", "}"),
     Style.LINK: ("<", ">"),
 }
@@ -63,6 +64,11 @@ ANSWERED = Answer(
         ScoredPassage(Passage(article_id="riga", start=LAST, end=len(TEXT), text=TEXT[LAST:]), 1.0),
     ),
     notices=("Left out: 1.",),
+)
+WORDS = START + QUOTE.index("a direct threat")
+MARKED = replace(
+    ANSWERED,
+    citations=(cite(ARTICLE, START, START + len(QUOTE), 1, (WORDS, WORDS + len("a direct threat"))),),
 )
 NOT_COVERED = replace(
     ANSWERED,
@@ -114,6 +120,38 @@ def test_answer_is_statements_and_below_them_sources_that_can_be_unfolded() -> N
         "_Left out: 1._"
     )
     assert links(answer_text(ANSWERED)) == [LINK]
+
+
+def test_words_that_answer_are_bold_in_the_statement_and_underlined_in_the_footnote() -> None:
+    shown = drawn(answer_text(MARKED))
+    assert (
+        "– “He called the transfers *a direct threat* to everybody, and asked the allies for more.” [1]"
+        in shown
+    )
+    assert (
+        "*He called the transfers +a direct threat+ to everybody, and asked the allies for more.* Nob"
+        in shown
+    )
+    assert drawn(passage_text(MARKED, 1)).count("*He called the transfers +a direct threat+ to every") == 1
+    assert "– “He called the transfers *a direct threat* to" in drawn(short_text(MARKED))
+    assert answer_text(MARKED).text == answer_text(ANSWERED).text
+    legal_messages(answer_text(MARKED))
+
+
+def test_words_that_answer_are_found_when_telegram_writes_them_otherwise() -> None:
+    text = "He went\u2028to  Ska\u030ane\x00\n\n\nagain."
+    start = text.index("to  ")
+    article = replace(ARTICLE, text=text)
+    citation = cite(article, 0, len(text), 1, (start, text.index("\x00") + 1))
+    answer = replace(MARKED, text=f"– “{text}” [1]", citations=(citation,))
+    assert "– “He went *to Skåne* again.” [1]" in drawn(answer_text(answer)).replace("\n", " ")
+    assert "*He went +to Skåne+ again.*" in drawn(answer_text(answer))
+
+
+def test_source_of_a_statement_stands_on_its_line_when_articles_differ() -> None:
+    text = f"The articles give different figures:\n– Baltic Courier, 2024-11-14:\n“{QUOTE}” [1]"
+    shown = drawn(answer_text(replace(MARKED, text=text)))
+    assert "\n– Baltic Courier, 2024-11-14: “He called the transfers *a direct threat* to everybody" in shown
 
 
 def test_answer_does_not_say_how_it_was_understood_when_that_was_asked() -> None:
@@ -283,7 +321,8 @@ def test_messages_are_legal_whatever_an_article_holds(
     )
     places = list(accumulate(map(len, texts), initial=0))
     cited = tuple(
-        cite(article, start, end, number) for number, (start, end) in enumerate(pairwise(places), start=1)
+        cite(article, start, end, number, (start, start + (end - start) // 2 or end))
+        for number, (start, end) in enumerate(pairwise(places), start=1)
     )
     lines = "\n".join(f"– “{citation.quote}” [{citation.number}]" for citation in cited)
     is_covered = status is not AnswerStatus.NOT_COVERED

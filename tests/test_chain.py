@@ -1,8 +1,9 @@
 """LangChain users can compose the assistant and the searcher with what they have."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -18,9 +19,14 @@ from bot.chain import PassageRetriever, assistant_runnable
 from bot.citations import require_all_stand
 from bot.datatypes import Answer, AnswerStatus, Turn
 from bot.settings import Settings
+from bot.writing import Writer
+from retrieval.datatypes import Passage
 from retrieval.errors import QuestionError
 from retrieval.library import Library
+from retrieval.query import Query
+from retrieval.reading import Finding, SentenceReader
 from retrieval.search import Searcher
+from retrieval.sentences import Sentence
 from retrieval.vectors import Vectors
 from tests.fake_chat_server import FakeChatServer, says
 from tests.fakes import FakeEmbedder
@@ -65,6 +71,37 @@ def test_assistant_runnable_when_invoked_answers_as_the_assistant(assistant: Ass
     assert "direct threat" in answer.text
     require_all_stand(answer.citations)
     assert same(answer, assistant.answer(QUESTION))
+
+
+class FirstWords:
+    """Chooses as the rules do, and says that a sentence is answered by its first five letters."""
+
+    def __init__(self, by_rules: SentenceReader) -> None:
+        self._by_rules = by_rules
+
+    def read(
+        self, query: Query, stories: Sequence[Sequence[Sentence]], evidence: Sequence[Passage]
+    ) -> list[Finding]:
+        found = self._by_rules.read(query, stories, evidence)
+        return [replace(one, span=(one.sentence.start, one.sentence.start + 5)) for one in found]
+
+
+def test_assistant_runnable_when_words_answer_tells_which(library: Library) -> None:
+    embedder = FakeEmbedder()
+    reader = FirstWords(SentenceReader(embedder, library.rarity))
+    assistant = Assistant(
+        library,
+        Searcher(library, Vectors(library, embedder.name), embedder, limit=10),
+        Writer(reader, None, quotes=5, quoted_characters=900),
+        lambda question: "en",
+        question_characters=200,
+        close=lambda: None,
+    )
+    answer = assistant_runnable(assistant).invoke(QUESTION)
+    assert answer.citations
+    for citation in answer.citations:
+        assert citation.marked == (citation.start, citation.start + 5)
+    assert f"“{answer.citations[0].quote}” [1]" in answer.text.replace("«", "“").replace("»", "”")
 
 
 def test_assistant_runnable_when_given_a_conversation_passes_it_on(assistant: Assistant) -> None:

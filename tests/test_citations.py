@@ -40,6 +40,28 @@ def test_require_all_stand_when_one_does_not_raises(misquote: Citation) -> None:
         require_all_stand([QUOTE, misquote])
 
 
+@pytest.mark.parametrize(
+    ("marked", "is_standing"),
+    [
+        (None, True),
+        ((14, 29), True),
+        ((13, 30), True),
+        ((12, 29), False),
+        ((14, 31), False),
+        ((20, 20), False),
+        ((29, 14), False),
+        ((15, 16), False),
+        ((-30, -15), False),
+    ],
+)
+def test_stands_when_words_are_marked_needs_them_within_the_quote(
+    marked: tuple[int, int] | None, is_standing: bool
+) -> None:
+    citation = cite(ARTICLE, 13, 30, 1, marked)
+    assert stands(citation) is is_standing
+    assert citation.marked == marked
+
+
 @given(st.text(min_size=1), st.data())
 def test_stands_when_quote_is_of_any_place(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text) - 1))

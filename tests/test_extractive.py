@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.citations import require_all_stand
 from bot.datatypes import AnswerStatus
@@ -23,6 +25,24 @@ def finding(text: str, article_id: str, language: str = "en", lead: str = "") ->
     whole = f"{lead}\n\n{text}" if lead else text
     article = Article(id=article_id, title="", text=whole, language=language)
     return Finding(read_article(article, split_sentences(whole))[-1], 1.0)
+
+
+def marked(text: str, article_id: str, language: str = "en", *, published: str | None = None) -> Finding:
+    """A sentence in which the words between "*" answer, behind another one, from an outlet named Post."""
+    before, words, after = text.split("*")
+    whole = f"It rained.\n{before}{words}{after}"
+    article = Article(
+        id=article_id, title="", text=whole, language=language, publisher="Post", published=published
+    )
+    start = len("It rained.\n") + len(before)
+    sentence = read_article(article, split_sentences(whole))[-1]
+    return Finding(sentence, 1.0, (start, start + len(words)))
+
+
+def marked_words(draft: Draft) -> list[str | None]:
+    return [
+        citation.marked and citation.article.text[slice(*citation.marked)] for citation in draft.citations
+    ]
 
 
 def write(
@@ -126,6 +146,111 @@ def test_write_answer_when_a_sentence_is_too_long_cuts_it_between_words() -> Non
     (citation,) = write("What did Okafor say?", [finding(FERRY, "one")], characters=10).citations
     assert FERRY.startswith(citation.quote + " ")
     assert len(citation.quote) <= 10
+
+
+def test_write_answer_when_words_answer_marks_them() -> None:
+    draft = write("What did Okafor call safe?", [marked("Okafor said that *the old ferry* is safe.", "one")])
+    assert marked_words(draft) == ["the old ferry"]
+    assert draft.text.splitlines()[1:] == ["– “Okafor said that the old ferry is safe.” [1]"]
+
+
+def test_write_answer_when_different_sentences_give_one_answer_cites_it_once() -> None:
+    texts = [
+        ("*12,000* troops crossed the river, Kyiv estimates.", "en"),
+        ("Secondo l'intelligence i soldati inviati sono *12.000*.", "it"),
+        ("An army of *12 000 men*: so Seoul counts them.", "en"),
+    ]
+    findings = [marked(text, str(place), code) for place, (text, code) in enumerate(texts)]
+    draft = write("How many soldiers are there?", findings)
+    assert draft.text.splitlines() == [
+        "The articles say:",
+        "– “12,000 troops crossed the river, Kyiv estimates.” [1][2][3]",
+    ]
+    assert marked_words(draft) == ["12,000", "12 000 men", "12.000"]
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other", "opening"),
+    [
+        ("How many ferries sank?", "Up to *12,000* old ferries sank.", "Up to *10,000* old ferries sank.",
+         "The articles give different figures:"),
+        ("What did the storm cost?", "It cost *12 lives*.", "It cost *30 lives*.",
+         "The articles give different figures:"),
+        ("When did the ferry sink?", "The ferry sank on *14 November*.", "The ferry sank on *9 November*.",
+         "The articles give different dates:"),
+        ("Who leads the harbour?", "*Amara Okafor* leads the old harbour.", "*Tomas Lind* leads the harbour.",
+         "The articles say:"),
+    ],
+    ids=["quantity", "other figure", "date", "name"],
+)  # fmt: skip
+def test_write_answer_when_articles_contradict_each_other_says_who_and_when(
+    question: str, one: str, other: str, opening: str
+) -> None:
+    findings = [marked(one, "one", published="2024-11-14T08:00:00+01:00"), marked(other, "two")]
+    lines = write(question, findings).text.splitlines()
+    assert lines == [
+        opening,
+        "– Post, 2024-11-14:",
+        f"“{one.replace('*', '')}” [1]",
+        "– Post:",
+        f"“{other.replace('*', '')}” [2]",
+    ]
+
+
+def test_write_answer_when_one_article_has_two_figures_does_not_call_them_different() -> None:
+    text = "Some 40 ferries sank. Some 50 ferries sank."
+    article = Article(id="one", title="", text=text, language="en", publisher="Post")
+    first, second = read_article(article, split_sentences(text))
+    draft = write("How many ferries sank?", [Finding(first, 1.0, (5, 7)), Finding(second, 1.0, (27, 29))])
+    assert marked_words(draft) == ["40", "50"]
+    assert draft.text.splitlines()[0] == "The articles say:"
+    assert "Post" not in draft.text
+
+
+def test_write_answer_when_answers_are_alike_in_part_keeps_those_that_contradict_apart() -> None:
+    findings = [
+        marked("The ferry sank on *14 November*.", "one"),
+        marked("On *14 November 2023* it was lost.", "two"),
+        marked("They saw it go down on *14 November 2024*.", "three"),
+    ]
+    draft = write("When did it sink?", findings)
+    assert [line.count("[") for line in draft.text.splitlines()] == [0, 2, 1]
+    assert marked_words(draft) == ["14 November", "14 November 2023", "14 November 2024"]
+
+
+def test_write_answer_when_a_yes_or_a_no_is_asked_for_compares_sentences() -> None:
+    findings = [
+        marked("The ferry in *Lima* is open.", "one"),
+        marked("A strange poster hangs in *Lima* today.", "two"),
+        marked("In *Riga* the harbour was closed on Monday.", "three"),
+    ]
+    draft = write("Is the ferry open?", findings)
+    assert [line.count("[") for line in draft.text.splitlines()] == [0, 1, 1, 1]
+    assert marked_words(draft) == ["Lima", "Lima", "Riga"]
+
+
+def test_write_answer_when_only_some_are_marked_compares_their_sentences() -> None:
+    findings = [marked(f"*{FERRY[:-1]}*.", "one"), finding(FERRY_AGAIN, "two"), finding(TRAM, "three")]
+    draft = write("What did Okafor say?", findings)
+    assert draft.text.splitlines()[1:] == [f"– “{FERRY}” [1][2]", f"– “{TRAM}” [3]"]
+    assert marked_words(draft) == [FERRY[:-1], None, None]
+
+
+@given(
+    st.lists(st.text("aé🚢 ", min_size=1, max_size=9), min_size=3, max_size=3),
+    st.integers(1, 60),
+    st.booleans(),
+)
+def test_write_answer_when_a_marked_sentence_is_too_long_quotes_around_the_mark(
+    parts: list[str], characters: int, is_long: bool
+) -> None:
+    before, words, after = (f"x{part}x" for part in parts)
+    text = f"{before * 4 if is_long else before} *{words}* {after * 4}."
+    (citation,) = write("What is old?", [marked(text, "one")], characters=characters).citations
+    assert len(citation.quote) <= characters
+    assert citation.marked is not None
+    said = citation.article.text[slice(*citation.marked)]
+    assert said == words or (len(words) > characters and words.startswith(said))
 
 
 def test_write_answer_when_nothing_is_found_refuses() -> None:

@@ -22,7 +22,7 @@ ANSWER = Answer(
     status=AnswerStatus.ANSWERED,
     text="The articles say:\n– “Another word.” [1]",
     language="en",
-    citations=(cite(ARTICLE, 10, 23, 1),),
+    citations=(cite(ARTICLE, 10, 23, 1, (10, 17)),),
     evidence=(ScoredPassage(Passage(article_id="a", start=0, end=23, text=ARTICLE.text), 0.5),),
     seconds={"total": 0.1},
 )
@@ -53,7 +53,7 @@ def test_receipt_has_the_fixed_names() -> None:
         {
             "number": 1, "article_id": "a", "title": "A title", "publisher": "A paper", "published": None,
             "url": None, "language": None, "path": "/a.md", "quote": "Another word.", "start": 10, "end": 23,
-            "digest": ARTICLE.digest,
+            "marked": [10, 17], "digest": ARTICLE.digest,
         }
     ]  # fmt: skip
     assert receipt["evidence"] == [
@@ -85,8 +85,23 @@ def test_receipts_are_read_as_they_were_written() -> None:
     lines = [json_line(receipt_of(ANSWER, INDEX)), "", json_line(receipt_of_failure("x", "no"))]
     read = list(read_receipts([line.encode() for line in lines], "r.jsonl"))
     assert [number for number, _ in read] == [1, 3]
-    assert [claim.quote for claim in read[0][1]] == ["Another word."]
+    assert [(claim.quote, claim.marked) for claim in read[0][1]] == [("Another word.", (10, 17))]
     assert read[1][1] == []
+
+
+def test_receipt_is_read_when_it_was_written_before_words_were_marked() -> None:
+    receipt = json.loads(json_line(receipt_of(ANSWER, INDEX)))
+    del receipt["citations"][0]["marked"]
+    ((_, (claim,)),) = read_receipts([json.dumps(receipt).encode()], "r.jsonl")
+    assert claim.marked is None
+
+
+@pytest.mark.parametrize("marked", ["words", [10], [10, 17, 23], [10.0, 17.0], [True, 17], {}])
+def test_line_is_refused_when_its_marked_words_have_no_place(marked: object) -> None:
+    receipt = json.loads(json_line(receipt_of(ANSWER, INDEX)))
+    receipt["citations"][0]["marked"] = marked
+    with pytest.raises(ReceiptError, match="citation 1 lacks a usable 'marked'"):
+        list(read_receipts([json.dumps(receipt).encode()], "r.jsonl"))
 
 
 @pytest.mark.parametrize(
@@ -134,6 +149,8 @@ def test_citations_stand_by_the_index_when_the_file_is_gone(
         ({"start": 66}, "the quote does not stand at 66 to 146"),
         ({"start": -9}, "it quotes nothing"),
         ({"quote": "", "end": 67}, "it quotes nothing"),
+        ({"marked": [60, 80]}, "it marks words that it does not quote"),
+        ({"marked": [80, 147]}, "it marks words that it does not quote"),
         ({"publisher": "Another paper"}, "the article's publisher is 'Baltic Courier', not 'Another paper'"),
         ({"title": "Another title"}, "the article's title is 'Rutte in Riga: a direct threat', not"),
         ({"digest": "0" * 64}, "the article has changed since, and still has these words"),

@@ -38,6 +38,11 @@ ANSWERED = Answer(
     citations=(cite(ARTICLE, START, START + len(QUOTE), 1),),
     evidence=(ScoredPassage(Passage(article_id="riga", start=0, end=len(TEXT) - 31, text=TEXT[:-31]), 1.0),),
 )
+WORDS = TEXT.index("a direct threat")
+MARKED = replace(
+    ANSWERED,
+    citations=(cite(ARTICLE, START, START + len(QUOTE), 1, (WORDS, WORDS + len("a direct threat"))),),
+)
 NOT_COVERED = Answer(
     question="who won?",
     understood_as="who won?",
@@ -104,6 +109,47 @@ def test_quote_keeps_its_bold_when_no_color_is_set() -> None:
     show_answer(ANSWERED, console)
     assert "\x1b[1mHe called" in written(console)
     assert "\x1b[36m" not in written(console)
+
+
+def test_words_that_answer_are_bold_in_the_statement_and_underlined_in_the_footnote() -> None:
+    console = terminal(200, styles=True)
+    show_answer(MARKED, console)
+    statement, _, footnote = written(console).partition("Baltic Courier")
+    assert "He called the transfers \x1b[1ma direct threat\x1b[0m to everybody" in statement
+    assert "\x1b[1mHe called the transfers \x1b[0m\x1b[1;4ma direct threat\x1b[0m\x1b[1m to every" in footnote
+
+
+def test_words_that_answer_are_underlined_in_the_whole_passage() -> None:
+    console = terminal(200, styles=True)
+    assert show_source(MARKED, 1, console)
+    assert "\x1b[1;4ma direct threat\x1b[0m" in written(console)
+
+
+def test_words_that_answer_change_nothing_without_styles() -> None:
+    for make in (pipe, lambda: terminal(60)):
+        marked, unmarked = make(), make()
+        for console, answer in ((marked, MARKED), (unmarked, ANSWERED)):
+            show_answer(answer, console)
+            assert show_source(answer, 1, console)
+        assert written(marked) == written(unmarked)
+
+
+def test_words_that_answer_are_found_when_white_space_and_control_characters_are_not_shown() -> None:
+    text = "He called\n\nit  \x1b[31ma \tdirect\nthreat\x07 again."
+    start = text.index("a \t")
+    article = replace(ARTICLE, text=text)
+    citation = cite(article, 0, len(text), 1, (start, start + len("a \tdirect\nthreat")))
+    console = terminal(200, styles=True)
+    show_answer(replace(ANSWERED, text=f"The articles say:\n– “{text}” [1]", citations=(citation,)), console)
+    assert written(console).count("\x1b[1ma  direct threat\x1b[0m") == 1
+    assert written(console).count("\x1b[1;4ma direct threat\x1b[0m") == 1
+
+
+def test_source_of_a_statement_stands_on_its_line_when_articles_differ() -> None:
+    text = f"The articles give different figures:\n– Baltic Courier, 2024-11-14:\n“{QUOTE}” [1]"
+    console = terminal(300, styles=True)
+    show_answer(replace(MARKED, text=text), console)
+    assert "– Baltic Courier, 2024-11-14: “He called the transfers \x1b[1ma direct threat" in written(console)
 
 
 @pytest.mark.parametrize("width", [20, 40, 80])

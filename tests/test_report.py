@@ -202,6 +202,7 @@ def test_report_when_everything_is_hostile_stays_one_page(tmp_path: Path) -> Non
         ("article_id", "title", "publisher", "published", "language"), HOSTILE
     )
     record["citations"][0] |= {"url": "javascript:alert(4)", "quote": HOSTILE[3:20], "start": 3, "end": 20}
+    record["citations"][0]["marked"] = [5, 18]
     found = {"schema": 1, "question": "", "citations": [], "found": [{"cue": [[3, 30]]}], "case": text.id}
     crash = {"schema": 1, "question": HOSTILE, "error": HOSTILE, "case": HOSTILE, "turn": 1, "scores": {}}
     content = measured(2, system=HOSTILE, settings={HOSTILE: HOSTILE}, versions={HOSTILE: HOSTILE})
@@ -230,6 +231,17 @@ def test_report_when_a_quote_stands_in_its_passage_marks_it_there(tmp_path: Path
     assert '<a href="https://example.org/riga" rel="noreferrer noopener">Rutte in Riga</a>' in page
     assert "<sup>[1]</sup>" in page
     assert "What did Rutte say?" in page
+
+
+def test_report_when_words_answer_marks_them_in_the_answer_and_in_the_quote(tmp_path: Path) -> None:
+    record = receipt("a", answer=f"Rutte said:\n– “{QUOTE}” [1]")
+    start = 100 + PASSAGE.index("a direct threat")
+    record["citations"][0]["marked"] = [start, start + len("a direct threat")]
+    write_run(tmp_path, [a_case("a")], [record], measured(1))
+    page = (tmp_path / "report.html").read_text("utf-8")
+    marked = '<mark class="answering">a direct threat</mark>'
+    assert f"– “He called it {marked}.” <sup>[1]</sup>" in page
+    assert f"<mark>He called it </mark>{marked}<mark>.</mark> More followed" in page
 
 
 def test_report_when_a_quote_does_not_stand_says_so(tmp_path: Path) -> None:

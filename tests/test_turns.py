@@ -72,7 +72,8 @@ def answers(draw: st.DrawFn) -> Answer:
         start = draw(st.integers(0, len(article.text) - 1))
         end = draw(st.integers(start + 1, len(article.text)))
         if article.text[start:end].strip():
-            places.append(cite(article, start, end, number))
+            marked = draw(st.none() | st.just((start, end)))
+            places.append(cite(article, start, end, number, marked))
     scored = [
         ScoredPassage(Passage(article_id=article.id, start=0, end=len(article.text), text=article.text), 0.5)
         for article in known
@@ -117,6 +118,13 @@ def test_article_is_what_is_left_of_it_when_its_text_has_changed() -> None:
     assert alone.answer.citations[0].article.text == "\n" * 13 + "Ursula Lind"
 
 
+def test_turn_is_read_when_its_receipt_was_written_before_words_were_marked() -> None:
+    receipt = json.loads(json_line(receipt_of(ANSWER, INDEX)))
+    for citation in receipt["citations"]:
+        del citation["marked"]
+    assert turn_of(ANSWER.question, json.dumps(receipt), library(ARTICLE), "Turn 1").answer == ANSWER
+
+
 @pytest.mark.parametrize("known", [(ARTICLE,), ()], ids=["articles there", "articles gone"])
 def test_follow_up_is_understood_from_turns_that_were_made_again(known: tuple[Article, ...]) -> None:
     question = "And what did she say about the talks?"
@@ -155,6 +163,10 @@ def test_turn_is_refused_when_it_is_no_object(receipt: str) -> None:
         ({"end": 10**12}, "outside of any article"),
         ({"quote": ""}, "does not stand"),
         ({"end": 30}, "does not stand"),
+        ({"marked": [0, 34]}, "does not stand"),
+        ({"marked": [9, 3]}, "does not stand"),
+        ({"marked": [0, 3, 9]}, "cannot be read"),
+        ({"marked": "ab"}, "cannot be read"),
     ],
 )
 @pytest.mark.parametrize("known", [(ARTICLE,), ()], ids=["articles there", "articles gone"])
@@ -163,5 +175,5 @@ def test_turn_is_refused_when_a_citation_was_tampered_with(
 ) -> None:
     receipt = json.loads(json_line(receipt_of(replace(ANSWER, evidence=()), INDEX)))
     receipt["citations"][0].update(change)
-    with pytest.raises(HistoryError, match=why if not known else "does not stand"):
+    with pytest.raises(HistoryError, match=why if not known or "marked" in change else "does not stand"):
         turn_of("?", json.dumps(receipt), library(*known), "Turn 1")

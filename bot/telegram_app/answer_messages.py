@@ -7,9 +7,19 @@ from urllib.parse import urlsplit
 
 from bot.console import printable_line
 from bot.datatypes import Answer, Citation
-from bot.shown import NEAREST, cut, facts, find_citation, statements, surroundings, whole_passage
+from bot.shown import (
+    NEAREST,
+    cut,
+    facts,
+    find_citation,
+    marked_in_statement,
+    marked_place,
+    statements,
+    surroundings,
+    whole_passage,
+)
 from bot.telegram_app.splitting import split
-from bot.telegram_app.styled import Style, StyledText, joined, plain, styled
+from bot.telegram_app.styled import Style, StyledText, joined, plain, styled, with_style
 from prompts.phrases import IN_TELEGRAM, phrase
 from retrieval.datatypes import Article, ScoredPassage
 
@@ -54,7 +64,7 @@ def passage_text(answer: Answer, number: int) -> StyledText | None:
     passage = joined(
         (
             plain(text[start : citation.start].lstrip()),
-            styled(citation.quote, Style.BOLD),
+            _quotation(citation, citation.quote),
             plain(text[citation.end : end].rstrip()),
         ),
         "",
@@ -165,7 +175,22 @@ def _encoded(words: str) -> str:
 
 
 def _lines(answer: Answer) -> list[StyledText]:
-    return [StyledText(line) for line in statements(plain(answer.text).text)]
+    """Write the lines of an answer, with the words that answer in bold."""
+    return [
+        with_style(StyledText(line), Style.BOLD, marked_in_statement(line, answer, _clean))
+        for line in statements(_clean(answer.text))
+    ]
+
+
+def _quotation(citation: Citation, quote: str) -> StyledText:
+    """Write a quotation in bold, with the words that answer underlined."""
+    text = plain(quote)
+    place = marked_place(text.text, citation, _clean)
+    return styled(with_style(text, Style.UNDERLINE, place), Style.BOLD)
+
+
+def _clean(text: str) -> str:
+    return plain(text).text
 
 
 def _understood(answer: Answer) -> StyledText:
@@ -176,8 +201,7 @@ def _understood(answer: Answer) -> StyledText:
 def _source(citation: Citation, language: str) -> StyledText:
     """Write a footnote: whose words, where they can be read, and the words among those around them."""
     before, after = surroundings(citation, _AROUND)
-    quote = styled(printable_line(citation.quote), Style.BOLD)
-    words = joined((plain(before), quote, plain(after)), "")
+    words = joined((plain(before), _quotation(citation, printable_line(citation.quote)), plain(after)), "")
     heading = _heading(f"[{citation.number}] ", citation, language)
     return styled(joined((heading, words), "\n"), Style.QUOTATION)
 

@@ -31,6 +31,7 @@ class Style(StrEnum):
 
     BOLD = "bold"
     ITALIC = "italic"
+    UNDERLINE = "underline"
     QUOTATION = "expandable_blockquote"
     LINK = "text_link"
 
@@ -75,6 +76,13 @@ def styled(text: str | StyledText, style: Style, *, url: str | None = None) -> S
     inner = plain(text) if isinstance(text, str) else text
     span = Span(style=style, start=0, end=len(inner.text), url=url)
     return StyledText(inner.text, (span, *inner.spans)) if inner.text else inner
+
+
+def with_style(text: StyledText, style: Style, place: tuple[int, int] | None) -> StyledText:
+    """Put a style on a place in a text that has none there; on none, leave it as it is."""
+    if place is None:
+        return text
+    return StyledText(text.text, (*text.spans, Span(style=style, start=place[0], end=place[1])))
 
 
 def joined(texts: Iterable[StyledText], separator: str) -> StyledText:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -37,10 +37,11 @@ FAILED = {_CRASHED, _WRONG}
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some words, marked or not."""
+    """Some words, marked or not; `is_answering` those within an answer or a quote that answer."""
 
     text: str
     is_marked: bool = False
+    is_answering: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +167,7 @@ def turn_view(turn: CaseTurn | None, record: Record, measures: Mapping[str, Meas
         understood_as=understood if understood != question else None,
         outcome=outcome_of([record], measures)[0],
         status=_status(record),
-        answer=tuple(marked_answer(record.get("answer", ""))),
+        answer=tuple(marked_answer(record.get("answer", ""), record.get("citations", ()))),
         error=record.get("error"),
         rewrite=differences(rewrite, understood or "") if rewrite else None,
         expected=tuple(expectations(turn, record)) if turn else (),
@@ -191,21 +192,29 @@ def score_views(
             yield ScoreView(name=name, meaning=measure.meaning, value=value)
 
 
-def marked_answer(answer: str) -> list[Piece]:
-    """Cut an answer at its footnote marks."""
-    return [Piece(part, bool(_MARK.fullmatch(part))) for part in _MARK.split(answer) if part]
+def marked_answer(answer: str, citations: Iterable[Record] = ()) -> list[Piece]:
+    """Cut an answer at its footnote marks and at the words that answer in what it quotes."""
+    pieces: list[Piece] = []
+    reached = 0
+    for start, end in sorted(_answering_places(answer, citations)):
+        if start >= reached:
+            pieces += [*_at_marks(answer[reached:start]), Piece(answer[start:end], is_answering=True)]
+            reached = end
+    return [*pieces, *_at_marks(answer[reached:])]
 
 
-def marked(text: str, start: int, end: int, around: int) -> tuple[Piece, ...]:
-    """Mark a place in a text, with so many characters around it, cut at words."""
+def marked(
+    text: str, start: int, end: int, around: int, place: Sequence[Piece] | None = None
+) -> tuple[Piece, ...]:
+    """Mark a place in a text, or show it in pieces, with so many characters around it, cut at words."""
     begin, finish = max(0, start - around), min(len(text), end + around)
     before, after = text[begin:start], text[end:finish]
     if begin:
         before = "… " + before.partition(" ")[2]
     if finish < len(text):
         after = after.rpartition(" ")[0] + " …"
-    pieces = (Piece(before), Piece(text[start:end], True), Piece(after))
-    return tuple(Piece(_BREAKS.sub("\n", piece.text), piece.is_marked) for piece in pieces if piece.text)
+    pieces = (Piece(before), *(place or [Piece(text[start:end], True)]), Piece(after))
+    return tuple(replace(piece, text=_BREAKS.sub("\n", piece.text)) for piece in pieces if piece.text)
 
 
 def differences(expected: str, given: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
@@ -223,6 +232,26 @@ def safe_url(url: str | None) -> str | None:
     return url if url and re.match(r"https?://", url, re.IGNORECASE) else None
 
 
+def _at_marks(text: str) -> list[Piece]:
+    return [Piece(part, bool(_MARK.fullmatch(part))) for part in _MARK.split(text) if part]
+
+
+def _answering_places(answer: str, citations: Iterable[Record]) -> Iterable[tuple[int, int]]:
+    for cited in citations:
+        at = answer.find(cited["quote"])
+        if at >= 0 and (place := cited.get("marked")):
+            yield at + place[0] - cited["start"], at + place[1] - cited["start"]
+
+
+def _quote_pieces(quote: str, citation: Record) -> tuple[Piece, ...]:
+    """Mark a quote, and in it the words that answer."""
+    if not citation.get("marked"):
+        return (Piece(quote, True),)
+    low, high = (place - citation["start"] for place in citation["marked"])
+    pieces = Piece(quote[:low], True), Piece(quote[low:high], True, True), Piece(quote[high:], True)
+    return tuple(piece for piece in pieces if piece.text)
+
+
 def _status(record: Record) -> str:
     if "error" in record:
         return "crashed"
@@ -233,12 +262,12 @@ def _status(record: Record) -> str:
 def _quote_view(citation: Record, evidence: Sequence[Record]) -> QuoteView:
     start, end, quote = citation["start"], citation["end"], citation["quote"]
     holding = next((item for item in evidence if _quote_in(passage_of(item), [citation])), None)
-    pieces: tuple[Piece, ...] = (Piece(quote, True),)
+    pieces = _quote_pieces(quote, citation)
     stands = None
     if holding is not None:
         within = start - holding["start"], end - holding["start"]
         stands = holding["text"][slice(*within)] == quote
-        pieces = marked(holding["text"], *within, _AROUND) if stands else pieces
+        pieces = marked(holding["text"], *within, _AROUND, pieces) if stands else pieces
     about = (citation.get("publisher"), (citation.get("published") or "")[:10], citation.get("language"))
     return QuoteView(
         number=citation["number"],
