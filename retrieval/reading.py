@@ -159,7 +159,7 @@ class SentenceReader:
         sentence = story[place]
         covered, weakest = coverage.grade(story, place, self._meaning)
         kind = holds_answer(query, sentence, self._is_counted)
-        if query.kind is Kind.QUANTITY and not self._says_of_counted(query, sentence):
+        if query.kind is Kind.QUANTITY and not says_of_counted(query, sentence, self._meaning):
             kind = 0.0
         return Signals(
             speaker=grade_speaker(query, sentence),
@@ -182,21 +182,25 @@ class SentenceReader:
         asked = [form for word in query.topic for form in in_english(word, query.language)]
         self._meaning.learn([*asked, *sorted(held)])
 
-    def _says_of_counted(self, query: Query, sentence: Sentence) -> bool:
-        """Tell whether a sentence says what the question asks of what is counted: killed, not only sent."""
-        placed = {word for _, word in query.places}
-        said = [
-            word
-            for word in query.topic
-            if word not in query.counted and word not in placed and not is_name(word)
-        ]
-        return not said or any(match(word, query, sentence, self._meaning) >= _SAID for word in said)
-
     def _is_counted(self, asked: Word, word: Word, code: str | None) -> bool:
         """Tell whether a word of a sentence is what a quantity is asked of."""
-        if term(asked.text, code) == term(word.text, code) or fold(asked.text) == fold(word.text):
-            return True
-        return self._meaning.nearness(asked.text.lower(), [word.text.lower()]) >= 0.5
+        return is_same_form(asked, word, code) or (
+            self._meaning.nearness(asked.text.lower(), [word.text.lower()]) >= 0.5
+        )
+
+
+def is_same_form(asked: Word, word: Word, code: str | None) -> bool:
+    """Tell whether a word of a question and one of a sentence in a language are the same."""
+    return term(asked.text, code) == term(word.text, code) or fold(asked.text) == fold(word.text)
+
+
+def says_of_counted(query: Query, sentence: Sentence, meaning: WordMeaning | None = None) -> bool:
+    """Tell whether a sentence says what the question asks of what is counted: killed, not only sent."""
+    placed = {word for _, word in query.places}
+    said = [
+        word for word in query.topic if word not in query.counted and word not in placed and not is_name(word)
+    ]
+    return not said or any(match(word, query, sentence, meaning) >= _SAID for word in said)
 
 
 def candidates_in(story: Sequence[Sentence], evidence: Sequence[Passage]) -> list[int]:
