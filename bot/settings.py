@@ -60,9 +60,9 @@ class Settings(BaseSettings):
         "None is the system's folder for such files",
     )
     reader: Literal["trained", "rules"] = Field(
-        default="rules",
-        description="What chooses the sentences that answer: `rules` and similarity, or `trained`, the model "
-        "that was trained to read and marks the words that answer",
+        default="trained",
+        description="What looks for an answer where rules and similarity find none: `trained`, the model "
+        "that was trained to read, or nothing but `rules`",
     )
     passage_tokens: int = Field(default=256, ge=32, le=2048, description="Longest passage, in tokens")
     question_characters: int = Field(

@@ -1,4 +1,4 @@
-"""Choose the sentences that answer a question with the trained reader, or by rules where it cannot be run."""
+"""Look for an answer with the trained reader where the rules find none."""
 
 import logging
 import math
@@ -15,7 +15,6 @@ from retrieval.reader_model import Reader, Reading
 from retrieval.reading import (
     Finding,
     SentenceReader,
-    asks_for_all,
     candidates_in,
     is_same_form,
     says_of_counted,
@@ -46,8 +45,9 @@ _WEIGHTS = {
 _BIAS = -3.89
 # Logits are of another size than the rest, and say no more beyond these.
 _LOGITS, _MARGIN, _GAP = 5.0, (-12.0, 12.0), (-15.0, 0.0)
-# With the best sentence less likely an answer than this, there is none; beside it stand the nearly as likely.
-_ENOUGH, _KEEP = 0.2, 0.5
+# Less likely than this, the best sentence is no answer: so the reader adds answers, and hardly any wrong one.
+# Beside it stand those half as likely.
+_SURE, _KEEP = 0.5, 0.5
 # What no likelihood makes up for.
 _SETTING, _NAMES = 0.6, 0.4
 # What a number counts for in a sentence that says something else of what is counted.
@@ -102,10 +102,10 @@ class Judged:
 
 
 class CloseReader:
-    """Reads the likeliest sentences with those beside them, and judges which answer."""
+    """Goes by the rules; where they find no answer, reads the likeliest sentences and judges which answer."""
 
     def __init__(self, reader: Reader, by_rules: SentenceReader, rarity: Rarity) -> None:
-        """Take the trained reader, what stands in for it where it cannot be run, and how rare words are."""
+        """Take the trained reader, what is asked before it, and what tells how rare words are."""
         self._reader: Reader | None = reader
         self._by_rules = by_rules
         self._rarity = rarity
@@ -114,19 +114,20 @@ class CloseReader:
         self, query: Query, stories: Sequence[Sequence[Sentence]], evidence: Sequence[Passage]
     ) -> list[Finding]:
         """Find the sentences in the evidence that answer, best first; none when nothing does."""
-        if self._reader is None or not (query.topic or query.speaker or query.setting):
-            return self._by_rules.read(query, stories, evidence)
+        findings = self._by_rules.read(query, stories, evidence)
+        if findings or self._reader is None or not (query.topic or query.speaker or query.setting):
+            return findings
         story = [sentence for sentences in stories for sentence in sentences]
         try:
             judged = self.judge(query, story, candidates_in(story, evidence))
         except ReaderError as error:
             _LOG.warning("%s Until then, answers are chosen by rules alone.", error)
             self._reader = None
-            return self._by_rules.read(query, stories, evidence)
+            return []
         scored = [(one.signals.score, one) for one in judged if one.signals.may_answer]
         scored.sort(key=lambda pair: -pair[0])
         best = scored[0][0] if scored else 0.0
-        if best < _ENOUGH and not asks_for_all(query):
+        if best < _SURE:
             return []
         return [Finding(story[one.place], score, one.span) for score, one in scored if score >= _KEEP * best]
 

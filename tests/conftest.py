@@ -47,11 +47,18 @@ class Outcome:
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give no test the settings, the terminal or the current folder of who runs it."""
+def clean_environment(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Give no test the settings, the terminal or the current folder of who runs it.
+
+    Where no model is needed, none is loaded to read either.
+    """
     for name in list(os.environ):
         if name.startswith("FOOTNOTE_") or name in {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"}:
             monkeypatch.delenv(name)
+    if request.node.get_closest_marker("slow") is None:
+        monkeypatch.setenv("FOOTNOTE_READER", "rules")
     monkeypatch.chdir(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""What was read closely is judged by the reader's margin and by whom and what the question asks about."""
+"""Where the rules find no answer, what was read closely is judged by the margin and by what they know."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,7 @@ from tests.fakes import FakeEmbedder, FakeReader
 
 FERRY = "The ferry to Norhaven sank on Tuesday. Forty people were aboard, the harbour master said."
 TRAM = "The tram in Norhaven was late on Monday. Nobody knew why."
+ASKED = "When did the vessel to Norhaven go under?"
 MISSING = "The trained reader is missing: install footnote-bot again."
 
 
@@ -42,7 +43,7 @@ def spans(findings: Sequence[Finding]) -> list[str]:
 
 
 def test_read_when_a_span_answers_gives_its_sentence_and_its_place_in_the_article() -> None:
-    (finding,) = read(FakeReader({"Tuesday": 4.0}), "When did the ferry to Norhaven sink?", TRAM, FERRY)
+    (finding,) = read(FakeReader({"Tuesday": 4.0}), ASKED, TRAM, FERRY)
     assert finding.sentence.text == "The ferry to Norhaven sank on Tuesday."
     assert finding.span is not None
     start, end = finding.span
@@ -61,7 +62,7 @@ def test_read_when_the_span_is_of_another_kind_than_asked_for_finds_nothing() ->
 def test_read_when_two_articles_differ_gives_both_answers() -> None:
     other = "The ferry to Norhaven sank on Wednesday."
     reader = FakeReader({"Tuesday": 4.0, "Wednesday": 3.5})
-    assert set(spans(read(reader, "When did the ferry to Norhaven sink?", FERRY, other))) == {
+    assert set(spans(read(reader, ASKED, FERRY, other))) == {
         "Tuesday",
         "Wednesday",
     }
@@ -71,30 +72,36 @@ def test_read_when_another_speaks_than_asked_about_finds_nothing_however_sure_th
     text = "Amara Okafor said that the ferry is safe."
     reader = FakeReader({"the ferry is safe": 9.0})
     assert read(reader, "What did Lind say about the ferry?", text) == []
-    assert spans(read(reader, "What did Okafor say about the ferry?", text)) == ["the ferry is safe"]
+    assert reader.asked
+
+
+def test_read_when_the_rules_find_an_answer_is_not_asked() -> None:
+    reader = FakeReader({"Forty": 9.0})
+    (finding,) = read(reader, "When did the ferry to Norhaven sink?", FERRY)
+    assert finding.sentence.text == "The ferry to Norhaven sank on Tuesday."
+    assert reader.asked == []
 
 
 def test_read_when_an_article_is_long_reads_only_what_may_answer() -> None:
     filler = " ".join(f"The mayor opened fair number {number} in a town far away." for number in range(400))
     reader = FakeReader({"Tuesday": 4.0})
-    assert spans(read(reader, "When did the ferry to Norhaven sink?", f"{filler} {FERRY}")) == ["Tuesday"]
+    assert spans(read(reader, ASKED, f"{filler} {FERRY}")) == ["Tuesday"]
     ((question, windows),) = reader.asked
-    assert question == "When did the ferry to Norhaven sink?"
+    assert question == ASKED
     assert sum(map(len, windows)) <= 6500
 
 
-def test_read_when_the_reader_cannot_be_run_warns_once_and_goes_by_rules(
+def test_read_when_the_reader_cannot_be_run_warns_once_and_goes_by_rules_alone(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     stories = [story(FERRY, "news-0")]
     passages = [Passage(article_id="news-0", start=0, end=len(FERRY), text=FERRY)]
     by_rules = SentenceReader(FakeEmbedder(), equally_rare)
     chooser = CloseReader(FakeReader({}, fails=MISSING), by_rules, equally_rare)
-    query = understand("When did the ferry to Norhaven sink?", "en")
+    query = understand(ASKED, "en")
     with caplog.at_level(logging.WARNING):
         twice = [chooser.read(query, stories, passages) for _ in range(2)]
-    assert twice == [by_rules.read(query, stories, passages)] * 2
-    assert twice[0]
+    assert twice == [[], []]
     assert caplog.messages == [f"{MISSING} Until then, answers are chosen by rules alone."]
 
 
