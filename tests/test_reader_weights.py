@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from retrieval.embedding import bundled_folder
 from retrieval.errors import ReaderError
-from retrieval.reader_model import TrainedReader
+from retrieval.reader_model import TrainedReader, Window
 from retrieval.reader_weights import MODELS, merged_weights, read_card
 from retrieval.tensors import read_tensors
 from retrieval.training.adapters import export
@@ -139,4 +139,4 @@ def test_read_when_reader_is_unsound_says_what_to_do(
     shutil.copytree(MODELS, tmp_path / "models")
     harm(tmp_path / "models")
     with pytest.raises(ReaderError, match=told + MEND):
-        TrainedReader(folder=tmp_path / "models").read("Who?", ["Rutte."])
+        TrainedReader(folder=tmp_path / "models").read("Who?", [Window.from_text("Rutte.")])

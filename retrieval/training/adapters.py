@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.embedding import BUNDLED_SHA256
+from retrieval.errors import ReaderError
 from retrieval.onnx_model import HEAD
 from retrieval.reader_weights import CARD, DOWN, READER_WEIGHTS, UP
-from retrieval.tensors import write_tensors
+from retrieval.tensors import read_tensors, write_tensors
 
 # What peft puts around the name of a matrix, and what is written instead.
 _BODY = "body.base_model.model."
@@ -30,6 +31,28 @@ def export(weights: Mapping[str, NDArray[np.float32]], card: Mapping[str, object
     write_tensors(path, {_plain(name): weight.astype(np.float16) for name, weight in weights.items()})
     facts = {**card, "checksum": sha256(path.read_bytes()).hexdigest(), "base": BUNDLED_SHA256}
     (folder / CARD).write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
+
+
+def read_exported(folder: Path) -> dict[str, NDArray[np.float32]]:
+    """Read trained weights of a folder, by peft's names again.
+
+    Raises:
+        ReaderError: They are missing.
+    """
+    path = folder / READER_WEIGHTS
+    try:
+        own = read_tensors(path)
+    except OSError as error:
+        raise ReaderError(f"There is no trained reader {path}. Name the folder of another one.") from error
+    return {_long(name): weight.astype(np.float32) for name, weight in own.items()}
+
+
+def _long(name: str) -> str:
+    """Name a matrix as peft does."""
+    for end, plain in _ENDS.items():
+        if name.endswith(plain):
+            return _BODY + name.removesuffix(plain) + end
+    return name
 
 
 def _plain(name: str) -> str:

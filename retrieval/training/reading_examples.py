@@ -43,7 +43,7 @@ SPLIT = (
 )
 # Characters of a window: one to eight sentences, as the reader gets them.
 _LEAST, _MOST = 150, 750
-_WHOLE, _BESIDE = 0.35, 0.25
+_WHOLE, _BESIDE = 0.5, 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,28 +80,33 @@ def read_squads(folder: Path) -> list[Asked]:
     """
     titles: dict[str, str] = {}
     asked: dict[tuple[str, str], Asked] = {}
-    for name, language in SETS.items():
-        paragraphs = {row["id"]: row for row in _rows(folder / name / "paragraphs.jsonl.gz")}
-        questions = list(_rows(folder / name / "questions.jsonl.gz"))
-        # A translation asks a few questions that the English sets here do not; its others name the page.
-        pages = {
-            paragraphs[row["para"]]["title"]: titles[row["id"]] for row in questions if row["id"] in titles
-        }
-        for row in questions:
-            paragraph = paragraphs[row["para"]]
-            own = paragraph["title"]
-            title = titles.setdefault(row["id"], pages.get(own, own))
-            answers = tuple(dict.fromkeys(answer for answer in row.get("answers", ()) if answer.strip()))
-            text = paragraph["text"]
-            spans = tuple(span for answer in answers for span in _places(text, answer))
-            asked.setdefault(
-                (language, row["id"]),
-                Asked(
-                    id=row["id"], set=name, part=part_of(title), language=language,
-                    question=row["question"], text=text, spans=spans, answers=answers,
-                ),
-            )  # fmt: skip
+    for name in SETS:
+        try:
+            for one in _read_set(folder / name, titles):
+                asked.setdefault((one.language, one.id), one)
+        except (OSError, EOFError, ValueError, KeyError, zlib.error) as error:
+            raise CaseError(
+                f"The set {name} cannot be read ({error}). Name the folder that holds {', '.join(SETS)}."
+            ) from error
     return list(asked.values())
+
+
+def _read_set(folder: Path, titles: dict[str, str]) -> Iterator[Asked]:
+    """Read a set, and take note of the title that each question stands under."""
+    paragraphs = {row["id"]: row for row in _rows(folder / "paragraphs.jsonl.gz")}
+    questions = list(_rows(folder / "questions.jsonl.gz"))
+    # A translation asks a few questions that the English sets here do not; its others name the page.
+    pages = {paragraphs[row["para"]]["title"]: titles[row["id"]] for row in questions if row["id"] in titles}
+    for row in questions:
+        paragraph = paragraphs[row["para"]]
+        own, text = paragraph["title"], paragraph["text"]
+        title = titles.setdefault(row["id"], pages.get(own, own))
+        answers = tuple(dict.fromkeys(answer for answer in row.get("answers", ()) if answer.strip()))
+        yield Asked(
+            id=row["id"], set=folder.name, part=part_of(title), language=SETS[folder.name],
+            question=row["question"], text=text, answers=answers,
+            spans=tuple(span for answer in answers for span in _places(text, answer)),
+        )  # fmt: skip
 
 
 def part_of(title: str) -> str:
@@ -127,7 +132,7 @@ def cut(one: Asked, chance: random.Random) -> Example:
             if not any(low < place[1] and place[0] < high for low, high in one.spans)
         ]
         if beside:
-            start, end = _run(beside, _nearest(one.question, one.text, beside), chance)
+            start, end = grow(beside, _nearest(one.question, one.text, beside), chance)
             if not any(low < end and start < high for low, high in one.spans):
                 return Example(one.question, one.text[start:end], None)
     if chance.random() < _WHOLE:
@@ -137,14 +142,14 @@ def cut(one: Asked, chance: random.Random) -> Example:
         if span
         else _nearest(one.question, one.text, sentences)
     )
-    start, end = _run(sentences, around, chance)
+    start, end = grow(sentences, around, chance)
     if span and not start <= span[0] < span[1] <= end:
         return Example(one.question, one.text, span)
     return Example(one.question, one.text[start:end], span and (span[0] - start, span[1] - start))
 
 
-def _run(sentences: Sequence[Span], around: int, chance: random.Random) -> Span:
-    """Grow a window to either side of a sentence, up to a length drawn by chance."""
+def grow(sentences: Sequence[Span], around: int, chance: random.Random) -> Span:
+    """Grow a window of whole sentences to either side of one, up to a length drawn by chance."""
     limit = chance.randint(_LEAST, _MOST)
     first = last = around
     while True:
@@ -202,12 +207,6 @@ def _places(text: str, answer: str) -> Iterator[Span]:
 
 
 def _rows(path: Path) -> Iterable[dict[str, Any]]:
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                yield json.loads(line)
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise CaseError(
-            f"The set {path.parent.name} cannot be read ({error}). "
-            f"Name the folder that holds {', '.join(SETS)}."
-        ) from error
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
