@@ -27,9 +27,10 @@ _LOG = logging.getLogger("footnote.reading")
 # How many sentences are chosen by their words for windows to be cut around them.
 _READ = 16
 _TYPED = {Kind.QUANTITY, Kind.DURATION, Kind.TIME, Kind.PLACE, Kind.PERSON}
-# A logistic regression over the sentences that were read for the questions of two fixtures, those of
-# `real_cases.jsonl` that are tagged "half: tune" and `news_cases.jsonl`; the threshold is theirs too.
-_WEIGHTS = {
+# The weight of each signal: a logistic regression over the sentences that were read for the questions of two
+# fixtures, those of `real_cases.jsonl` that are tagged "half: tune" and `news_cases.jsonl`, as
+# `bot/evaluation/judging.py` prints it; the threshold is theirs too.
+SIGNALS = {
     "margin": 0.20,
     "gap": 0.87,
     "covered": 1.48,
@@ -83,7 +84,7 @@ class CloseSignals:
     @property
     def score(self) -> float:
         """How likely the sentence answers, from 0 to 1."""
-        logit = _BIAS + sum(weight * float(getattr(self, name)) for name, weight in _WEIGHTS.items())
+        logit = _BIAS + sum(weight * float(getattr(self, name)) for name, weight in SIGNALS.items())
         return 1.0 / (1.0 + math.exp(-logit))
 
     @property

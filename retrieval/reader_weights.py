@@ -4,18 +4,19 @@ The weights are low-rank adapters, which add `scale * B @ A` to a matrix of the 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import load_file
 
 from retrieval.embedding import BUNDLED_SHA256, WEIGHTS
 from retrieval.errors import ReaderError
 from retrieval.onnx_model import HEAD
-from retrieval.tensors import Tensor, read_tensors
 
 MODELS = Path(__file__).parent / "models"
 READER_WEIGHTS, CARD = "reader.safetensors", "reader.json"
@@ -83,23 +84,26 @@ def merged_weights(card: Card, base: Path, folder: Path = MODELS) -> dict[str, N
             f"The trained reader {path} has the checksum {found[:12]}, not {card.checksum[:12]}. {_MEND}"
         )
     try:
-        own, bundled = read_tensors(path), read_tensors(base / WEIGHTS)
+        own = load_file(path)
         head = {name: own.pop(name).astype(np.float32).reshape(shape) for name, shape in HEAD.items()}
-        return head | _merged(own, bundled, card.scale)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        with safe_open(base / WEIGHTS, framework="numpy") as bundled:
+            return head | _merged(own, bundled.get_tensor, card.scale)
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise ReaderError(
             f"The trained reader {path} does not fit the bundled model in {base} ({error!r}). {_MEND}"
         ) from error
 
 
 def _merged(
-    adapters: Mapping[str, Tensor], bundled: Mapping[str, Tensor], scale: float
+    adapters: Mapping[str, NDArray[np.float16]],
+    bundled: Callable[[str], NDArray[np.float32]],
+    scale: float,
 ) -> dict[str, NDArray[np.float32]]:
     """Compute `W + scale * B @ A` of each matrix that has adapters."""
     merged = {}
     for name in {name.removesuffix(DOWN).removesuffix(UP) for name in adapters}:
         down, up = adapters[name + DOWN].astype(np.float32), adapters[name + UP].astype(np.float32)
-        weight = bundled[name + ".weight"]
+        weight = bundled(name + ".weight")
         if (len(up), down.shape[1]) != weight.shape:
             raise ValueError(f"{name} is {weight.shape}, its adapters {up.shape} and {down.shape}")
         change = (up.reshape(-1, _ROWS, len(down)) @ down).reshape(weight.shape)

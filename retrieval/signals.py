@@ -56,8 +56,11 @@ def _place_before(code: str, story: Sequence[Sentence], place: int) -> float:
 
 
 def grade_speaker(query: Query, sentence: Sentence) -> float:
-    """Tell whether the sentence reports the words of whom the question asks about."""
-    if not query.speaker:
+    """Tell whether the sentence reports the words of whom the question asks about.
+
+    Of an outlet that is asked what it says of something, all of an article are its words.
+    """
+    if not query.speaker or (query.topic and _published_by(query, sentence)):
         return 1.0
     if sentence.attribution is None:
         return 0.0
@@ -70,6 +73,11 @@ def grade_speaker(query: Query, sentence: Sentence) -> float:
     if query.speaker[-1].is_capitalised:
         return float(hits[-1])
     return float(sum(hits) / len(hits) >= _ENOUGH_OF_A_DESCRIPTION)
+
+
+def _published_by(query: Query, sentence: Sentence) -> bool:
+    outlet = {fold(word.text) for word in words(sentence.article.publisher or "")}
+    return all(word.is_capitalised and fold(word.text) in outlet for word in query.speaker)
 
 
 def grade_setting(query: Query, story: Sequence[Sentence], place: int) -> float:

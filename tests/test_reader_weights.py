@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from safetensors.numpy import load_file
 
 from retrieval.embedding import bundled_folder
 from retrieval.errors import ReaderError
 from retrieval.reader_model import TrainedReader, Window
 from retrieval.reader_weights import MODELS, merged_weights, read_card
-from retrieval.tensors import read_tensors
 from retrieval.training.adapters import export
 
 pytestmark = pytest.mark.slow
@@ -44,7 +44,7 @@ def test_merged_weights_when_exported_add_what_was_trained(tmp_path: Path) -> No
     merged = merged_weights(card, bundled_folder(), tmp_path)
     assert merged.keys() == {"head.weight", "head.bias", f"{LAYER}.weight"}
     assert np.allclose(merged["head.weight"], weights["head.weight"], atol=2e-3)
-    base = read_tensors(bundled_folder() / "model.safetensors")[f"{LAYER}.weight"]
+    base = load_file(bundled_folder() / "model.safetensors")[f"{LAYER}.weight"]
     change = weights[f"{PEFT}.lora_B.default.weight"] @ weights[f"{PEFT}.lora_A.default.weight"]
     assert np.allclose(merged[f"{LAYER}.weight"], base + 3 * change, atol=0.04)
     assert {weight.dtype for weight in merged.values()} == {np.dtype(np.float32)}

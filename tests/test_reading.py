@@ -35,6 +35,10 @@ def read(question: str, *texts: str, language: str = "en") -> list[Finding]:
     return reader.read(understand(question, language), stories, [whole(one) for one in stories])
 
 
+def split_texts(text: str) -> list[str]:
+    return [text[start:end] for start, end in split_sentences(text)]
+
+
 def found(question: str, *texts: str) -> list[str]:
     return [finding.sentence.text for finding in read(question, *texts)]
 
@@ -65,6 +69,42 @@ def test_read_when_a_sentence_answers_or_only_looks_alike(
     question: str, text: str, expected: list[str]
 ) -> None:
     assert found(question, text) == expected
+
+
+FIRE = (
+    "The Lindholm company of Karlskrona builds ferries in three yards. Its newest ferry, the Amara, burned "
+    "near Gotland in a storm. Nobody was harmed on board the burning ferry, the company wrote. "
+    "The weather was fine in the south. A baker won a prize."
+)
+DESCRIBED = (
+    "Which company of Karlskrona builds ferries in three yards, lost its newest ferry, the Amara, near "
+    "Gotland in a storm, and wrote that nobody was harmed on board the burning vessel that Okafor launched?"
+)
+
+
+def test_read_when_a_question_describes_by_many_facts_finds_a_sentence_for_each() -> None:
+    facts = found(DESCRIBED, FIRE)
+    assert len(facts) > 1
+    assert set(facts) <= set(split_texts(FIRE)[:3])
+
+
+def test_read_when_many_facts_are_told_of_something_else_finds_nothing() -> None:
+    assert found(DESCRIBED, "The tram company of Lund opened a line in spring. A baker won a prize.") == []
+
+
+@pytest.mark.parametrize(
+    ("publisher", "is_heard"), [("The Harbour Post", True), ("Others", False), (None, False)]
+)
+@pytest.mark.parametrize("question", ["What does the Harbour Post say about the ferry?"])
+def test_read_when_an_outlet_is_asked_hears_it_in_its_own_articles(
+    question: str, publisher: str | None, is_heard: bool
+) -> None:
+    text = "The ferry sank off the harbour in a storm."
+    article = Article(id="news", title="", text=text, language="en", publisher=publisher)
+    sentences = read_article(article, split_sentences(text))
+    query = understand(question, "en")
+    findings = SentenceReader(FakeEmbedder(), equally_rare).read(query, [sentences], [whole(sentences)])
+    assert bool(findings) is is_heard
 
 
 @pytest.mark.parametrize(

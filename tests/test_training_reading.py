@@ -10,9 +10,9 @@ from shutil import copytree, rmtree
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from retrieval.reader_model import TrainedReader, Window
-from retrieval.tensors import read_tensors
 from retrieval.training.progress import Progress
 from retrieval.training.reading import run
 from retrieval.training.reading_examples import SETS
@@ -178,7 +178,7 @@ def test_training_when_it_begins_with_a_reader_tells_of_both(
         name: cards[0][name] for name in ("checksum", "data", "command", "examples")
     }
     assert [one["set"] for one in cards[1]["data"]] == ["squad_it_test"]
-    ours, theirs = (read_tensors(folder / "reader.safetensors") for folder in (after, before))
+    ours, theirs = (load_file(folder / "reader.safetensors") for folder in (after, before))
     for name, weight in ours.items():
         np.testing.assert_allclose(weight, theirs[name], atol=1e-3)
     capsys.readouterr()

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
 
 from retrieval.embedding import BUNDLED_SHA256
 from retrieval.errors import ReaderError
 from retrieval.onnx_model import HEAD
 from retrieval.reader_weights import CARD, DOWN, READER_WEIGHTS, UP
-from retrieval.tensors import read_tensors, write_tensors
 
 # What peft puts around the name of a matrix, and what is written instead.
 _BODY = "body.base_model.model."
@@ -28,7 +28,7 @@ def export(weights: Mapping[str, NDArray[np.float32]], card: Mapping[str, object
         folder: Where `TrainedReader` finds them.
     """
     path = folder / READER_WEIGHTS
-    write_tensors(path, {_plain(name): weight.astype(np.float16) for name, weight in weights.items()})
+    save_file({_plain(name): weight.astype(np.float16) for name, weight in weights.items()}, path)
     facts = {**card, "checksum": sha256(path.read_bytes()).hexdigest(), "base": BUNDLED_SHA256}
     (folder / CARD).write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
 
@@ -41,7 +41,7 @@ def read_exported(folder: Path) -> dict[str, NDArray[np.float32]]:
     """
     path = folder / READER_WEIGHTS
     try:
-        own = read_tensors(path)
+        own = load_file(path)
     except OSError as error:
         raise ReaderError(f"There is no trained reader {path}. Name the folder of another one.") from error
     return {_long(name): weight.astype(np.float32) for name, weight in own.items()}

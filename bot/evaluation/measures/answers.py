@@ -144,6 +144,21 @@ def is_right(turn: CaseTurn, answer: Answer) -> bool:
     )
 
 
+def says_expected(turn: CaseTurn, article_id: str, sentence: str) -> bool:
+    """Tell whether one sentence holds some of what is expected, and nothing that is forbidden."""
+    return (
+        turn.is_answerable is not False
+        and (not turn.articles or any(article_id in group for group in turn.articles))
+        and not _is_quoted(turn.forbidden, [sentence])
+        and (
+            any(_is_quoted(wordings, [sentence]) for wordings in turn.facts)
+            or any(_matches(pattern, [sentence]) for pattern in turn.patterns)
+            or _holds_an_answer([sentence], turn.answers)
+            or any(_is_quoted([evidence.text], [sentence]) for evidence in turn.evidence if evidence.text)
+        )
+    )
+
+
 def normalised(text: str) -> str:
     """Normalise as SQuAD's official script: lower case, no punctuation, no a/an/the, single spaces.
 
