@@ -3,6 +3,7 @@
 FootnoteError
 ├── SettingError        a setting is unknown or unusable: change it
 ├── ArticleError        a file, folder or object cannot be read as an article: mend or remove it
+├── FetchError          an address cannot be fetched: correct it, allow it, or wait
 ├── QuestionError       a question cannot be taken: ask another way
 ├── EmbedderError       the embedding model is missing or not the one expected: install it again
 ├── ReaderError         the trained reader is missing or damaged: install it again
@@ -32,6 +33,22 @@ class SettingError(FootnoteError):
 
 class ArticleError(FootnoteError):
     """A file, folder or object cannot be read as an article."""
+
+
+class FetchError(FootnoteError):
+    """An address on the web cannot be fetched.
+
+    `url` is what was asked for, with its secrets, which the message masks; `is_lasting` says that it is no
+    use to ask again; `retry_after_seconds` is how long the server wants to be left alone, where it says so.
+    """
+
+    def __init__(
+        self, message: str, *, url: str, is_lasting: bool = False, retry_after_seconds: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.url = url
+        self.is_lasting = is_lasting
+        self.retry_after_seconds = retry_after_seconds
 
 
 class QuestionError(FootnoteError):
