@@ -257,6 +257,7 @@ def _article(draft: Draft, path: str | None, pile: _Pile) -> Article | Unreadabl
         modified=dates["modified"],
         language=language,
         url=_said(fields.get("url")),
+        correction=_said(fields.get("correction")),
         path=path,
     )
 

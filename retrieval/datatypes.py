@@ -1,6 +1,6 @@
 """The nouns of retrieval: what is read, what it is cut into, what a search gives back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 
@@ -10,7 +10,8 @@ class Article:
     """A news item whose cleaned text never changes; another text is another version.
 
     `published` and `modified` are ISO 8601 strings as precise as the article states them
-    ("2024-11-07" or "2024-11-07T09:30:00+01:00"); what an article does not state stays None.
+    ("2024-11-07" or "2024-11-07T09:30:00+01:00"); what an article does not state stays None. `correction` is
+    what its publisher says was corrected, a line each; `read` is when this version was read, in UTC.
     """
 
     id: str
@@ -23,6 +24,8 @@ class Article:
     language: str | None = None
     url: str | None = None
     path: str | None = None
+    correction: str | None = None
+    read: str | None = field(default=None, compare=False)
 
     @cached_property
     def digest(self) -> str:

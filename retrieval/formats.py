@@ -20,6 +20,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "modified": ("modified", "updated"),
     "language": ("language", "lang"),
     "url": ("url", "link"),
+    "correction": ("correction",),
 }
 _KNOWN = frozenset(name for names in FIELDS.values() for name in names)
 _BOMS = (

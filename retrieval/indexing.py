@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from retrieval.locking import writer_lock
 from retrieval.passages import Limit, Span, split_passages, split_sentences
 from retrieval.settling import Progress, remove_vectors, serve_chroma, settle
 from retrieval.stored import SplitArticle, fingerprint, passage_key
+from retrieval.storing import now
 from retrieval.tokens import ENCODING_NAME, count_tokens
 from retrieval.translation import gloss
 
@@ -79,7 +80,10 @@ class Indexer:
         with writer_lock(self._folder), self._open_or_create() as library:
             known = library.fingerprints()
             paths = {id_: path or "" for id_, (path, _) in known.items()}
-            articles = distinct_ids(reading.articles, paths)
+            read = now()
+            articles = distinct_ids(
+                (replace(article, read=article.read or read) for article in reading.articles), paths
+            )
             report = IndexReport()
             for article in articles:
                 _, before = known.get(article.id, (None, None))

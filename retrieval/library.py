@@ -18,8 +18,8 @@ from retrieval.errors import LibraryDamaged, LibraryMismatch, LibraryMissing
 from retrieval.keyword import KeywordIndex
 from retrieval.passages import Span
 from retrieval.schema import (
-    ARTICLE_FIELDS,
     SCHEMA_VERSION,
+    article_fields,
     check_schema,
     conditions,
     create_tables,
@@ -161,12 +161,13 @@ class Library:
         Raises:
             LibraryDamaged: An article is not what was stored.
         """
-        statement = f"SELECT fingerprint, {ARTICLE_FIELDS} FROM article"
+        fields = article_fields(self.facts().manifest.get("schema"))
+        statement = f"SELECT fingerprint, {fields} FROM article"
         if ids is None:
             rows: Iterable[tuple[Any, ...]] = self._database.rows(f"{statement} ORDER BY id")
         else:
             rows = self._select(f"{statement} WHERE id IN", list(dict.fromkeys(ids)))
-        return {row[1]: self._article(row) for row in rows}
+        return {row[1]: self._article(fields, row) for row in rows}
 
     def ids(self, where: Filter | None = None) -> list[str]:
         """Read the ids of all articles, or of those that a filter lets in."""
@@ -334,9 +335,9 @@ class Library:
             some = values[start : start + _PARAMETERS]
             yield from self._database.rows(f"{statement} ({', '.join('?' * len(some))})", [*first, *some])
 
-    def _article(self, row: tuple[Any, ...]) -> Article:
+    def _article(self, fields: str, row: tuple[Any, ...]) -> Article:
         """Make an article of its row, which no fault of the disk may have changed."""
-        article = Article(**dict(zip(ARTICLE_FIELDS.split(", "), row[1:], strict=True)))
+        article = Article(**dict(zip(fields.split(", "), row[1:], strict=True)))
         if fingerprint(article) != row[0]:
             raise LibraryDamaged(damaged(self.folder, f"the article {article.id} is not what was stored"))
         return article

@@ -6,19 +6,29 @@ from retrieval.database import Database
 from retrieval.datatypes import Filter
 from retrieval.errors import LibraryMismatch
 
-SCHEMA_VERSION = "2"
-ARTICLE_FIELDS = "id, title, text, publisher, author, published, modified, language, url, path"
+SCHEMA_VERSION = "3"
+ARTICLE_FIELDS = (
+    "id, title, text, publisher, author, published, modified, language, url, path, correction, read"
+)
+_OLDER_FIELDS = ARTICLE_FIELDS.removesuffix(", correction, read")
 # The text stands last, so that what is known of an article is read without it. A passage has no row
 # before it has its vector, and no number stands for two passages, ever.
 _TABLES = {
     "manifest": "name TEXT PRIMARY KEY, value TEXT NOT NULL",
     "article": "number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, publisher TEXT,"
-    " author TEXT, published TEXT, modified TEXT, language TEXT, url TEXT, path TEXT,"
-    " fingerprint TEXT NOT NULL, text TEXT NOT NULL",
+    " author TEXT, published TEXT, modified TEXT, language TEXT, url TEXT, path TEXT, correction TEXT,"
+    " read TEXT, fingerprint TEXT NOT NULL, text TEXT NOT NULL",
     "passage": "number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, article INTEGER NOT NULL,"
     " start INTEGER NOT NULL, end INTEGER NOT NULL, vector BLOB NOT NULL",
     "sentence": "article INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,"
     " PRIMARY KEY (article, start)",
+}
+# What no article brings back: earlier versions of articles, and where articles come from.
+_LASTING_TABLES = {
+    "version": "article TEXT NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL, published TEXT,"
+    " modified TEXT, read TEXT, until TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (article, digest)",
+    "source": "name TEXT PRIMARY KEY, kind TEXT NOT NULL, feed TEXT, etag TEXT, last_modified TEXT,"
+    " checked TEXT, succeeded TEXT, failures INTEGER NOT NULL, problem TEXT, due TEXT, pause INTEGER",
 }
 _WITHOUT_ROWID = {"sentence"}
 _INDEXES = {
@@ -28,14 +38,14 @@ _INDEXES = {
 # The terms are stemmed and without accents already; the tokenizer only finds the spaces, and leaves
 # "12.5" whole.
 _KEYWORD = "fts5(title, publisher, body, tokenize = 'unicode61 remove_diacritics 0 tokenchars ''.''')"
-_FIRST_FORM = "1"
+_OLDER = {"1", "2"}
 
 
 def create_tables(database: Database) -> None:
     """Make the tables, within a transaction."""
-    for name, columns in _TABLES.items():
+    for name, columns in (_TABLES | _LASTING_TABLES).items():
         suffix = " WITHOUT ROWID" if name in _WITHOUT_ROWID else ""
-        database.rows(f"CREATE TABLE {name} ({columns}){suffix}")
+        database.rows(f"CREATE TABLE IF NOT EXISTS {name} ({columns}){suffix}")
     for name, columns in _INDEXES.items():
         database.rows(f"CREATE INDEX {name} ON {columns}")
     database.rows(f"CREATE VIRTUAL TABLE keyword USING {_KEYWORD}")
@@ -48,11 +58,11 @@ def check_schema(folder: Path, found: str | None, *, may_be_older: bool = False)
     Raises:
         LibraryMismatch: It does not.
     """
-    if found == SCHEMA_VERSION or (may_be_older and found == _FIRST_FORM):
+    if found == SCHEMA_VERSION or (may_be_older and found in _OLDER):
         return
     way = (
         "Bring it up to date with: footnote index --rebuild"
-        if found == _FIRST_FORM
+        if found in _OLDER
         else "Move it away and build it again with: footnote index FOLDER"
     )
     raise LibraryMismatch(
@@ -60,8 +70,13 @@ def check_schema(folder: Path, found: str | None, *, may_be_older: bool = False)
     )
 
 
+def article_fields(schema: str | None) -> str:
+    """Name the columns that hold an article in a schema."""
+    return _OLDER_FIELDS if schema in _OLDER else ARTICLE_FIELDS
+
+
 def take_over(database: Database, other: Path) -> None:
-    """Put all that another database holds in place of everything, all or nothing."""
+    """Put what another database holds of articles in place of everything of that, all or nothing."""
     database.rows("ATTACH ? AS other", (str(other),))
     try:
         with database.transaction():

@@ -109,7 +109,9 @@ def fingerprint(article: Article) -> str:
     """Name what an article says and what is known of it, so that any change shows."""
     fields = (article.title, article.text, article.publisher, article.author, article.published,
               article.modified, article.language, article.url, article.path)  # fmt: skip
-    return sha256(repr(fields).encode()).hexdigest()
+    # Earlier forms of a library knew of no corrections.
+    every = (*fields, article.correction) if article.correction else fields
+    return sha256(repr(every).encode()).hexdigest()
 
 
 def passage_key(article: Article, passage: Passage) -> str:

@@ -1,6 +1,8 @@
 """Write articles into the tables of the store, and out of them again."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
 
 from retrieval.database import Database
 from retrieval.keyword import KeywordIndex
@@ -9,11 +11,12 @@ from retrieval.stored import STORED, SplitArticle, fingerprint, passage_key
 
 
 def store_article(database: Database, keyword: KeywordIndex, split: SplitArticle) -> None:
-    """Store an article in place of its earlier version, within a transaction.
+    """Store an article in place of its earlier version, which is kept apart, within a transaction.
 
     A passage that stays as it was keeps its number, its vector and its terms.
     """
     article = split.article
+    _keep_version(database, article.id, until=article.read or now(), unless=article.text)
     fields = [*ARTICLE_FIELDS.split(", "), "fingerprint"]
     values = [getattr(article, field) for field in fields[:-1]]
     database.rows(
@@ -38,12 +41,34 @@ def store_article(database: Database, keyword: KeywordIndex, split: SplitArticle
 
 
 def remove_article(database: Database, keyword: KeywordIndex, article_id: str) -> None:
-    """Remove an article with all that was stored of it, within a transaction."""
+    """Remove an article with all that was stored of it but for its words, within a transaction."""
+    _keep_version(database, article_id, until=now())
     for (number,) in database.rows("SELECT number FROM article WHERE id = ?", (article_id,)):
         rows = database.rows("SELECT number FROM passage WHERE article = ?", (number,))
         _remove_passages(database, keyword, [place for (place,) in rows])
         database.rows("DELETE FROM sentence WHERE article = ?", (number,))
         database.rows("DELETE FROM article WHERE number = ?", (number,))
+
+
+def now() -> str:
+    """Tell the time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _keep_version(database: Database, article_id: str, *, until: str, unless: str | None = None) -> None:
+    """Keep what stands in the place of an article, so that what was quoted of it can be found again."""
+    rows = database.rows(
+        "SELECT title, published, modified, read, text FROM article WHERE id = ?", (article_id,)
+    )
+    for *facts, text in rows:
+        if text != unless:
+            digest = sha256(text.encode()).hexdigest()
+            database.rows(
+                "INSERT OR REPLACE INTO version"
+                " (article, digest, title, published, modified, read, until, text)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (article_id, digest, *facts, until, text),
+            )
 
 
 def _remove_passages(database: Database, keyword: KeywordIndex, numbers: Sequence[int]) -> None:

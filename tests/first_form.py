@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from retrieval.datatypes import Article
-from retrieval.schema import ARTICLE_FIELDS
+from retrieval.schema import article_fields
 from retrieval.stored import fingerprint
 
 _TABLES = """
@@ -35,8 +35,9 @@ def write_first_form(folder: Path, *articles: Article) -> None:
     with closing(sqlite3.connect(folder / "library.sqlite3")) as connection, connection:
         connection.executescript(_TABLES)
         for article in articles:
-            values = [getattr(article, field) for field in ARTICLE_FIELDS.split(", ")]
+            fields = article_fields("1")
+            values = [getattr(article, field) for field in fields.split(", ")]
             connection.execute(
-                f"INSERT INTO article ({ARTICLE_FIELDS}, fingerprint) VALUES ({'?, ' * len(values)}?)",
+                f"INSERT INTO article ({fields}, fingerprint) VALUES ({'?, ' * len(values)}?)",
                 [*values, fingerprint(article)],
             )

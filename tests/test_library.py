@@ -150,7 +150,7 @@ def test_open_any_when_tables_are_of_the_first_form_says_how_to_bring_them_up_to
 ) -> None:
     write_first_form(tmp_path, RIGA)
     with pytest.raises(
-        LibraryMismatch, match=r"has schema 1, this version reads 2.*footnote index --rebuild"
+        LibraryMismatch, match=r"has schema 1, this version reads 3.*footnote index --rebuild"
     ):
         Library.open_any(tmp_path)
     with closing(Library.open_any(tmp_path, may_be_older=True)) as older:
@@ -273,7 +273,7 @@ def test_open_when_file_is_no_database(tmp_path: Path) -> None:
 def test_open_when_schema_is_of_another_version(library: Library) -> None:
     with closing(sqlite3.connect(library.folder / "library.sqlite3")) as connection, connection:
         connection.execute("UPDATE manifest SET value = '99' WHERE name = 'schema'")
-    with pytest.raises(LibraryMismatch, match=r"has schema 99, this version reads 2.*build it again"):
+    with pytest.raises(LibraryMismatch, match=r"has schema 99, this version reads 3.*build it again"):
         Library.open(library.folder, MANIFEST)
 
 
