@@ -1,7 +1,8 @@
 """Build the parts from the settings: the only file that chooses classes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +12,14 @@ from bot.settings import Settings, key_of_chat_model
 from bot.writing import Writer
 from retrieval.close_reading import CloseReader
 from retrieval.embedding import BUNDLED_MODEL, Embedder, SentenceTransformerEmbedder
+from retrieval.errors import LibraryMissing
 from retrieval.indexing import Indexer
 from retrieval.library import Library
 from retrieval.onnx_embedding import OnnxEmbedder
 from retrieval.reader_model import TrainedReader
 from retrieval.reading import SentenceChooser, SentenceReader
 from retrieval.search import Searcher
+from retrieval.sources import Source
 from retrieval.vectors import Vectors
 from retrieval.wording import detect_language, guess_language
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from bot.database import Database
     from bot.generative import ChatModel
     from bot.history import History
+    from retrieval.gathering import Gatherer
 
 
 def build_embedder(settings: Settings) -> Embedder:
@@ -37,6 +41,30 @@ def build_embedder(settings: Settings) -> Embedder:
 def build_indexer(settings: Settings, folder: Path, embedder: Embedder | None = None) -> Indexer:
     """Make what writes an index."""
     return Indexer(folder, embedder or build_embedder(settings), passage_tokens=settings.passage_tokens)
+
+
+def build_gatherer(settings: Settings, folder: Path) -> "Gatherer":
+    """Make what reads files, pages and feeds for the index of a folder."""
+    from retrieval.fetching import Fetcher, FetchLimits, agent_name
+    from retrieval.gathering import Gatherer
+
+    def known(names: Sequence[str]) -> dict[str, Source]:
+        try:
+            with closing(Library.open_any(folder)) as library:
+                return library.sources.named(names)
+        except LibraryMissing:
+            return {}
+
+    return Gatherer(
+        lambda: Fetcher(
+            agent=agent_name(settings.fetch_contact),
+            private=settings.fetch_private,
+            limits=FetchLimits(content_bytes=settings.fetch_megabytes * 1_000_000),
+            pause_seconds=settings.fetch_pause_seconds,
+        ),
+        known=known,
+        pause_seconds=round(settings.watch_minutes * 60),
+    )
 
 
 def open_library(settings: Settings, folder: Path, embedder: Embedder) -> Library:
@@ -98,8 +126,20 @@ def _similarity(embedder: Embedder, one: str, other: str) -> float:
     return float(first @ second)
 
 
-def build_assistant(settings: Settings, folder: Path, embedder: Embedder | None = None) -> Assistant:
+def build_assistant(
+    settings: Settings,
+    folder: Path,
+    embedder: Embedder | None = None,
+    *,
+    today: Callable[[], date] = date.today,
+) -> Assistant:
     """Open the index of a folder and make what answers from it, until it is closed.
+
+    Args:
+        settings: Say how.
+        folder: Holds the index.
+        embedder: Takes the place of the one that the settings name.
+        today: Tells the day on which a question is asked.
 
     Raises:
         LibraryMissing: There is no index.
@@ -122,6 +162,7 @@ def build_assistant(settings: Settings, folder: Path, embedder: Embedder | None 
             build_language_guess(library),
             question_characters=settings.question_characters,
             close=files.pop_all().close,
+            today=today,
         )
 
 

@@ -2,18 +2,27 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
+from bot.asked_period import nothing_then, outside_period
 from bot.citations import cite, require_all_stand
 from bot.clock import Clock
 from bot.datatypes import Answer, AnswerStatus, Citation, Conversation
+from bot.freshness import tell_freshness
+from bot.same_story import cite_copies
 from bot.small_talk import answer_small_talk, without_greeting
+from bot.when_that_was import tell_when
 from bot.writing import Writer
 from retrieval.datatypes import Filter, ScoredPassage
 from retrieval.errors import QuestionError
+from retrieval.groups import Member
 from retrieval.library import Library
 from retrieval.query import Query, understand
+from retrieval.relative_dates import local_day
 from retrieval.search import Searcher
+from retrieval.search_in_time import search_in_time
 from retrieval.stored import Story
+from retrieval.timeliness import narrowed_by_time, with_time
 
 # So many questions before one tell what the conversation is about.
 _BEFORE = 3
@@ -25,7 +34,9 @@ _NEAREST = 3
 class Found:
     """A question as it was understood, the passages found for it, and what the person is told.
 
-    `stories` are the articles of the passages by id, as they were when these were found.
+    `stories` are the articles of the passages by id, as they were when these were found; `elsewhere` is what
+    comes near from another time, where there is nothing from the one asked about. `members` are those of
+    the articles whose story others tell too.
     """
 
     query: Query
@@ -33,6 +44,8 @@ class Found:
     seconds: Mapping[str, float]
     notices: tuple[str, ...] = ()
     stories: Mapping[str, Story] = field(default_factory=dict)
+    elsewhere: list[ScoredPassage] = field(default_factory=list)
+    members: Mapping[str, Member] = field(default_factory=dict)
 
 
 class Assistant:
@@ -47,6 +60,7 @@ class Assistant:
         *,
         question_characters: int,
         close: Callable[[], None],
+        today: Callable[[], date] = date.today,
     ) -> None:
         self.library = library
         self._searcher = searcher
@@ -54,6 +68,7 @@ class Assistant:
         self._language_of_question = language_of_question
         self._question_characters = question_characters
         self._close = close
+        self._today = today
 
     def close(self) -> None:
         """Close the files that answers are drawn from."""
@@ -79,7 +94,9 @@ class Assistant:
         """
         clock = Clock()
         question = self._checked(question)
-        if said := answer_small_talk(question, conversation, self._language_of_question(question)):
+        language = self._language_of_question(question)
+        said = answer_small_talk(question, conversation, language)
+        if said := said or tell_when(question, conversation, language):
             require_all_stand(said.citations)
             clock.lap("understand")
             yield replace(said, seconds=clock.seconds())
@@ -87,25 +104,30 @@ class Assistant:
         found = self._find(question, conversation, where, clock)
         query, evidence = found.query, found.evidence
         written = yield from self._writer.write(
-            query, evidence, found.stories, conversation, clock, found.notices
+            query, evidence, found.stories, conversation, clock, found.notices, found.members
         )
-        require_all_stand(written.draft.citations)
+        citations = cite_copies(written.draft.citations, self.library, narrowed_by_time(query, where))
+        require_all_stand(citations)
         clock.lap("write")
         answered = written.draft.status is AnswerStatus.ANSWERED
         yield Answer(
             question=question,
             understood_as=query.text,
             status=written.draft.status,
-            text=written.draft.text,
+            text=(not answered and nothing_then(query, self.library, where)) or written.draft.text,
             language=query.language,
-            citations=written.draft.citations,
+            citations=citations,
             evidence=tuple(evidence),
             nearest=() if answered else _nearest(found),
             seconds=clock.seconds(),
             confidence=written.confidence if answered else 0.0,
             written_by=written.written_by,
             dropped=written.dropped,
-            notices=written.notices,
+            notices=(
+                *written.notices,
+                *outside_period(query, written.draft.citations),
+                *self._freshness(found, where),
+            ),
         )
 
     def find(self, question: str, conversation: Conversation = (), where: Filter | None = None) -> Found:
@@ -123,14 +145,28 @@ class Assistant:
         if asked.text != question:
             # Most of a short follow-up can come from a question in another language.
             language = self._language_of_question(asked.text)
-        query = understand(asked.text, language)
-        clock.lap("understand")
+        query, before = understand(asked.text, language), _asked_before(conversation)
         # A writer may change an article between the search and the reading.
         with self.library.snapshot():
-            evidence = self._searcher.search(query, _asked_before(conversation), where)
-            stories = self.library.stories({scored.passage.article_id for scored in evidence})
+            newest = self.library.newest(None, date.max.isoformat())
+            query = with_time(query, self._today(), local_day(newest))
+            clock.lap("understand")
+            evidence, elsewhere = search_in_time(self._searcher, self.library, query, before, where)
+            stories = self.library.stories({one.passage.article_id for one in evidence or elsewhere})
+            members = self.library.groups.members(stories)
         clock.lap("search")
-        return Found(query, evidence, clock.seconds(), asked.notices, stories)
+        return Found(
+            query=query,
+            evidence=evidence,
+            seconds=clock.seconds(),
+            notices=asked.notices,
+            stories=stories,
+            members=members,
+            elsewhere=elsewhere,
+        )
+
+    def _freshness(self, found: Found, where: Filter | None) -> tuple[str, ...]:
+        return tell_freshness(self.library, where, found.query.language)
 
     def _checked(self, question: str) -> str:
         stripped = " ".join(question.split())
@@ -145,7 +181,7 @@ class Assistant:
 
 
 def _nearest(found: Found) -> tuple[Citation, ...]:
-    passages = [scored.passage for scored in found.evidence[:_NEAREST]]
+    passages = [scored.passage for scored in (found.evidence or found.elsewhere)[:_NEAREST]]
     return tuple(
         cite(found.stories[passage.article_id].article, passage.start, passage.end, number)
         for number, passage in enumerate(passages, start=1)

@@ -4,7 +4,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -13,10 +13,12 @@ from rich.text import Text
 
 from bot.console import (
     Block,
+    counted,
     note,
     print_json,
     printable_line,
     progress_bar,
+    say,
     show,
     stdout,
     waiting,
@@ -27,16 +29,14 @@ from bot.filtering import checked_filter
 from bot.samples import find_samples
 from bot.settings import Settings
 from retrieval.datatypes import Article, Filter
-from retrieval.errors import FootnoteError, LibraryMissing, ReceiptError, SettingError
+from retrieval.errors import LibraryMissing, ReceiptError, SettingError
 from retrieval.library import Library
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
-    from retrieval.articles import Reading
     from retrieval.embedding import Embedder
 
 BuildEmbedder = Callable[[Settings], "Embedder"]
-_MOST_UNKNOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,64 +51,6 @@ class Workplace:
     def __post_init__(self) -> None:
         if self.folder.exists() and not self.folder.is_dir():
             raise SettingError(f"The index {self.folder} is a file. Name a folder with --index.")
-
-
-def index_articles(place: Workplace, sources: Sequence[str], *, rebuild: bool) -> int:
-    """Bring the index up to what the sources hold, or build it anew from what it holds."""
-    from bot.assembly import build_indexer
-    from retrieval.articles import Reading, read_articles
-
-    if not sources and not rebuild:
-        raise SettingError(
-            "Nothing to index. Name a file, a folder, a pattern such as 'news/**/*.md', or - for "
-            "standard input; --rebuild alone builds the index anew from the articles it holds."
-        )
-    indexer = build_indexer(place.settings, place.folder, place.build(place.settings))
-    reading = Reading()
-    added: Sequence[str] = ()
-    changed: Sequence[str] = ()
-    removed: Sequence[str] = ()
-    with warnings_as_notes(), _interruptible(place.folder), progress_bar() as progress:
-        # Whatever is wrong with the index shows before a thousand files are read for it.
-        exists = _check_index(place.folder, None if rebuild else indexer.manifest)
-        if rebuild and not (sources and not exists):
-            indexer.rebuild(progress)
-        if sources:
-            reading = read_articles(
-                sources,
-                stdin=place.stdin,
-                progress=lambda done, total: progress("reading", done, total),
-            )
-            if reading.articles or exists:
-                report = indexer.update(reading, progress)
-                added, changed, removed = report.added, report.changed, report.removed
-    _tell_of(reading)
-    if sources and not reading.articles and not exists:
-        note("footnote: No article could be read, so no index was made.")
-        return EXIT_CHECK_FAILED
-    with closing(Library.open_any(place.folder)) as library:
-        articles, passages = len(library.ids()), library.passage_count()
-    done = "rebuilt" if rebuild else "unchanged"
-    rest = articles - len(added) - len(changed)
-    counts = f"{len(added)} added, {len(changed)} changed, {len(removed)} removed, {rest} {done}"
-    _say(f"{_count(articles, 'article')}: {counts}, {_count(passages, 'passage')}")
-    return EXIT_CHECK_FAILED if reading.problems else 0
-
-
-@contextmanager
-def _interruptible(folder: Path) -> Iterator[None]:
-    """Tell what is kept when somebody has enough of waiting."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        kept = 0
-        with suppress(FootnoteError), closing(Library.open_any(folder)) as library:
-            kept = len(library.ids())
-        note(
-            f"footnote: Interrupted with {_count(kept, 'article')} in the index. The same command goes on "
-            "from there."
-        )
-        raise
 
 
 @contextmanager
@@ -206,7 +148,10 @@ def list_articles(place: Workplace, asked: Filter) -> None:
     languages = Counter(article.language or "unknown" for article in articles).most_common()
     publishers = len({article.publisher for article in articles if article.publisher})
     facts = [
-        ("Articles", f"{len(articles)} of {every}" if where else f"{every} in {_count(passages, 'passage')}"),
+        (
+            "Articles",
+            f"{len(articles)} of {every}" if where else f"{every} in {counted(passages, 'passage')}",
+        ),
         ("Publishers", str(publishers)),
         ("Dates", _dates(articles)),
         ("Languages", ", ".join(f"{code} ({count})" for code, count in languages)),
@@ -226,25 +171,27 @@ def list_articles(place: Workplace, asked: Filter) -> None:
 
 def verify_receipts(place: Workplace, name: str) -> int:
     """Check every citation of a file of receipts again."""
-    from bot.receipts import Verifier, read_receipts
+    from bot.receipts import read_receipts
+    from bot.verifying import Standing, Verifier
 
     try:
         library = Library.open_any(place.folder)
     except LibraryMissing:
         library = None
     verifier = Verifier(library)
-    receipts = citations = failed = 0
+    receipts = corrected = 0
+    fates = Counter[Standing]()
     shown = "standard input" if name == "-" else name
     try:
         with nullcontext(place.stdin) if name == "-" else open(name, "rb") as lines:
             for line, claims in read_receipts(lines, shown):
                 receipts += 1
                 for claim in claims:
-                    citations += 1
-                    fault = verifier.fault(claim)
-                    if fault:
-                        failed += 1
-                        _say(f"line {line}, citation {claim.number}, {claim.article_id}: {fault}")
+                    check = verifier.check(claim)
+                    fates[check.standing] += 1
+                    corrected += check.is_corrected
+                    for remark in check.remarks:
+                        say(f"line {line}, citation {claim.number}, {claim.article_id}: {remark}")
     except OSError as error:
         raise ReceiptError(f"Cannot read {shown}: {(error.strerror or str(error)).lower()}.") from error
     finally:
@@ -252,34 +199,13 @@ def verify_receipts(place: Workplace, name: str) -> int:
             library.close()
     if not receipts:
         raise ReceiptError(f"There is no receipt in {shown}. Give a file that `footnote ask --json` wrote.")
-    stand = f"{citations - failed} stand" if failed else "all stand" if citations else "nothing to check"
-    counts = f"{_count(receipts, 'receipt')}, {_count(citations, 'citation')}"
-    _say(f"{counts}: {stand}{f', {failed} failed' if failed else ''}")
-    return EXIT_CHECK_FAILED if failed else 0
-
-
-def _check_index(folder: Path, manifest: dict[str, str] | None) -> bool:
-    """Tell whether there is an index, and make sure that it was built as this manifest says."""
-    try:
-        library = (
-            Library.open_any(folder, may_be_older=True)
-            if manifest is None
-            else Library.open(folder, manifest)
-        )
-    except LibraryMissing:
-        return False
-    library.close()
-    return True
-
-
-def _tell_of(reading: "Reading") -> None:
-    for sentence in (*reading.problems, *reading.warnings):
-        note(f"footnote: {sentence}")
-    unknown = sorted(reading.unknown_fields.items(), key=lambda item: (-item[1], item[0]))
-    if unknown:
-        named = ", ".join(f"{name} ({count})" for name, count in unknown[:_MOST_UNKNOWN])
-        more = f" and {len(unknown) - _MOST_UNKNOWN} more" if len(unknown) > _MOST_UNKNOWN else ""
-        note(f"footnote: Fields that are not known were left out: {named}{more}.")
+    citations, stand = fates.total(), fates[Standing.STANDS]
+    all_stand = stand == citations
+    found = [("all stand" if all_stand else f"{stand} stand") if citations else "nothing to check"]
+    found += [f"{fates[one]} {one}" for one in Standing if one != Standing.STANDS and fates[one]]
+    found += [f"{corrected} with a correction"] if corrected else []
+    say(f"{counted(receipts, 'receipt')}, {counted(citations, 'citation')}: {', '.join(found)}")
+    return 0 if all_stand else EXIT_CHECK_FAILED
 
 
 def _dates(articles: Sequence[Article]) -> str:
@@ -287,11 +213,3 @@ def _dates(articles: Sequence[Article]) -> str:
     missing = len(articles) - len(dates)
     known = f"{dates[0]} to {dates[-1]}" if dates else "none"
     return f"{known}, {missing} without" if dates and missing else known
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _say(text: str) -> None:
-    show([Block(Text(printable_line(text)))], stdout())

@@ -76,6 +76,16 @@ def show(blocks: Sequence[Block], console: Console) -> None:
             console.print(Text.assemble(lead, line), soft_wrap=True)
 
 
+def say(text: str) -> None:
+    """Print one line of what was done."""
+    show([Block(Text(printable_line(text)))], stdout())
+
+
+def counted(number: int, noun: str) -> str:
+    """Write "1 article", "2 articles"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def note(text: str) -> None:
     """Tell a person something on standard error."""
     stderr().print(Text(printable_line(text)), soft_wrap=True)

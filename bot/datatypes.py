@@ -21,6 +21,8 @@ class Citation:
     """A place in an article and the words that stand there: `article.text[start:end] == quote`.
 
     `marked` is the place in the article of the words among them that answer, where these are known.
+    `same_story_as` is the number of the citation behind which it stands, of the fullest article of a story:
+    the articles of a story are one source. `more_copies` counts those with the same words that are not cited.
     """
 
     number: int
@@ -29,6 +31,8 @@ class Citation:
     start: int
     end: int
     marked: Span | None = None
+    same_story_as: int | None = None
+    more_copies: int = 0
 
     @property
     def digest(self) -> str:

@@ -1,17 +1,23 @@
 """Answer with sentences taken from the articles, without a chat model."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from bot.agreement import Statement, belongs_to, disagreement, sentences_differ
+from bot.agreement import Statement, belongs_to, disagreement, is_copied, sentences_differ
+from bot.asked_period import period
 from bot.citations import cite
 from bot.datatypes import AnswerStatus, Citation
 from bot.marked_words import Difference
+from bot.same_story import one_a_source
 from bot.shown import facts
+from bot.told_dates import when_told
 from prompts.phrases import phrase
+from retrieval.groups import Member
+from retrieval.matching import is_name, match
 from retrieval.passages import Span
 from retrieval.query import Kind, Query
 from retrieval.reading import Finding
+from retrieval.timeliness import narrowed_by_time
 
 _DIFFER = {Difference.FIGURES: "differ", Difference.DATES: "differ_in_dates"}
 
@@ -25,10 +31,27 @@ class Draft:
     citations: tuple[Citation, ...] = ()
 
 
-def write_answer(query: Query, findings: Sequence[Finding], *, quotes: int, quoted_characters: int) -> Draft:
-    """Quote the findings, best first, the same statement once with all the articles that carry it."""
-    statements = [Statement.from_finding(finding, query) for finding in findings]
-    kept = _within(_group(statements, query.kind), quotes, quoted_characters)
+def write_answer(
+    query: Query,
+    findings: Sequence[Finding],
+    *,
+    quotes: int,
+    quoted_characters: int,
+    members: Mapping[str, Member] | None = None,
+) -> Draft:
+    """Quote the findings, best first, the same statement once with all the sources that carry it.
+
+    Args:
+        query: The question.
+        findings: The sentences that answer it.
+        quotes: The most quotations, but for what other articles of a story say alike.
+        quoted_characters: The most characters of all these quotations.
+        members: The stories of those articles that others tell too, by their ids.
+    """
+    members = members or {}
+    statements = [Statement.from_finding(finding, query, members) for finding in findings]
+    groups = (one_a_source(group, members, query.language) for group in _group(statements, query.kind))
+    kept = _within(list(groups), quotes, quoted_characters)
     if not kept:
         return refuse(query)
     for group in kept:
@@ -46,13 +69,24 @@ def write_answer(query: Query, findings: Sequence[Finding], *, quotes: int, quot
         # Who says so, and when, is told at once where others say otherwise; what is cited stands on its line.
         source = facts(citations[first].article, query.language) if difference else ""
         lead = f"– {source}:\n" if source else "– "
+        lead += _when(group[0], citations[first], query)
         lines.append(f"{lead}{quoted(citations[first].quote)} {marks}")
+    leads = [statement for group in kept for statement in group]
+    for number, copy in ((number, copy) for number, lead in enumerate(leads, 1) for copy in lead.copies):
+        again = _cite(copy, quoted_characters, len(citations) + 1)
+        citations.append(replace(again, same_story_as=number))
     return Draft(AnswerStatus.ANSWERED, "\n".join(lines), tuple(citations))
 
 
 def refuse(query: Query) -> Draft:
-    """Say that the articles do not answer, and what was looked for."""
-    text = phrase("not_covered", query.language, focus=query.focus or query.text)
+    """Say that the articles, or those of the time asked about, do not answer, and what was looked for."""
+    focus = query.focus or query.text
+    if query.when and narrowed_by_time(query, None):
+        text = phrase(
+            "not_covered_then", query.language, focus=focus, period=period(query.when, query.language)
+        )
+    else:
+        text = phrase("not_covered", query.language, focus=focus)
     return Draft(AnswerStatus.NOT_COVERED, text)
 
 
@@ -70,6 +104,23 @@ def _opening(query: Query, told: Sequence[Statement], difference: Difference | N
         names = " ".join(word.text for word in query.speaker)
         return phrase("said", query.language, speaker=names[0].upper() + names[1:])
     return phrase("found", query.language)
+
+
+def _when(statement: Statement, citation: Citation, query: Query) -> str:
+    """Say when it was, where that is asked and the sentence tells of what is asked about."""
+    if query.kind is not Kind.TIME:
+        return ""
+    if not (statement.span or query.asks_for_words or _tells_of_what_was(query, statement)):
+        return ""
+    return when_told(citation, query.language, is_said=query.asks_for_words, within=statement.span)
+
+
+def _tells_of_what_was(query: Query, statement: Statement) -> bool:
+    """Tell whether a sentence holds what was, not only whom it was: "when was he there" can be of any day."""
+    named = {word for _, word in query.named_places}
+    asked = [word for word in query.topic if not (is_name(word) or word in named)]
+    held = [word for word in asked if match(word, query, statement.sentence)]
+    return bool(held) and 2 * len(held) >= len(asked)
 
 
 def _within(groups: Sequence[list[Statement]], quotes: int, characters: int) -> list[list[Statement]]:
@@ -120,7 +171,9 @@ def _group(statements: Sequence[Statement], kind: Kind) -> list[list[Statement]]
     """
     groups: list[list[Statement]] = []
     for one in statements:
-        same = next((group for group in groups if belongs_to(group, one, kind)), None)
+        same = next(
+            (group for group in groups if belongs_to(group, one, kind) or is_copied(group, one)), None
+        )
         if same is None:
             groups.append([one])
         elif all(one.sentence.article.id != other.sentence.article.id for other in same):

@@ -1,17 +1,15 @@
-"""The receipt: an answer as one JSON object that anybody can check later, and the check itself."""
+"""The receipt: an answer as one JSON object that anybody can check later."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from bot.datatypes import Answer, Citation
 from bot.settings import Settings
-from retrieval.datatypes import Article
-from retrieval.errors import ArticleError, ReceiptError
-from retrieval.library import Library
+from bot.told_dates import dates_in
+from retrieval.errors import ReceiptError
 from retrieval.passages import Span
 
 SCHEMA = 1
@@ -66,7 +64,7 @@ def receipt_of_failure(question: str, why: str) -> dict[str, object]:
 def json_line(receipt: Mapping[str, object]) -> str:
     """Write a receipt on one line, as it reads; escaped where half a character cannot be written as UTF-8."""
     line = json.dumps(receipt, ensure_ascii=False)
-    return line if _is_writable(line) else json.dumps(receipt)
+    return line if is_writable(line) else json.dumps(receipt)
 
 
 def describe_index(settings: Settings, manifest: Mapping[str, str]) -> dict[str, str]:
@@ -119,42 +117,6 @@ def read_receipts(lines: Iterable[bytes], name: str) -> Iterator[tuple[int, list
         yield number, _claims(receipt, where)
 
 
-@dataclass(slots=True)
-class Verifier:
-    """Checks citations against the index, or against the files where the index lacks that version."""
-
-    library: Library | None
-    _files: dict[str, tuple[Article, ...]] = field(default_factory=dict)
-
-    def fault(self, claim: Claim) -> str | None:
-        """Say what is wrong with a citation; None if it stands."""
-        article = self._indexed(claim)
-        if article is None or article.digest != claim.digest:
-            read = self._read(claim.path) if claim.path else ()
-            same = [found for found in read if found.digest == claim.digest]
-            if not same:
-                return _why_missing(claim, article, read)
-            # One file can hold an article twice: under its own title first.
-            article = next((found for found in same if found.title == claim.title), same[0])
-        return _difference(claim, article)
-
-    def _indexed(self, claim: Claim) -> Article | None:
-        if self.library is None or not _is_writable(claim.article_id):
-            return None
-        return self.library.articles([claim.article_id]).get(claim.article_id)
-
-    def _read(self, path: str) -> tuple[Article, ...]:
-        from retrieval.articles import read_articles
-
-        if path not in self._files:
-            try:
-                # A folder or a pattern is no article's path, whoever wrote the receipt.
-                self._files[path] = read_articles([path]).articles if Path(path).is_file() else ()
-            except (ArticleError, ValueError):
-                self._files[path] = ()
-        return self._files[path]
-
-
 def _citation(citation: Citation) -> dict[str, object]:
     article = citation.article
     return {
@@ -163,6 +125,9 @@ def _citation(citation: Citation) -> dict[str, object]:
         "title": article.title,
         "publisher": article.publisher,
         "published": article.published,
+        "modified": article.modified,
+        "read": article.read,
+        "correction": article.correction,
         "url": article.url,
         "language": article.language,
         "path": article.path,
@@ -170,7 +135,19 @@ def _citation(citation: Citation) -> dict[str, object]:
         "start": citation.start,
         "end": citation.end,
         "marked": None if citation.marked is None else list(citation.marked),
+        "same_story_as": citation.same_story_as,
+        "more_copies": citation.more_copies,
         "digest": citation.digest,
+        "dates": [
+            {
+                "text": article.text[told.start : told.end],
+                "start": told.start,
+                "end": told.end,
+                "from": told.first_day.isoformat(),
+                "to": told.last_day.isoformat(),
+            }
+            for told in dates_in(citation)
+        ],
     }
 
 
@@ -208,35 +185,8 @@ def _is_place(value: object) -> bool:
     return value is None or is_pair
 
 
-def _difference(claim: Claim, article: Article) -> str | None:
-    """Compare a citation with the version of the article that it names."""
-    if not claim.quote.strip() or not 0 <= claim.start < claim.end:
-        return "it quotes nothing"
-    if article.text[claim.start : claim.end] != claim.quote:
-        return f"the quote does not stand at {claim.start} to {claim.end} of the article"
-    if claim.marked and not claim.start <= claim.marked[0] < claim.marked[1] <= claim.end:
-        return "it marks words that it does not quote"
-    for name, said, known in (
-        ("title", claim.title, article.title),
-        ("publisher", claim.publisher, article.publisher),
-    ):
-        if said != known:
-            return f"the article's {name} is {known!r}, not {said!r}"
-    return None
-
-
-def _why_missing(claim: Claim, indexed: Article | None, read: tuple[Article, ...]) -> str:
-    if indexed is None and not read:
-        at = f" and cannot be read at {claim.path}" if claim.path else ""
-        return f"the article is not in the index{at}"
-    texts = [article.text for article in (*read, *([indexed] if indexed else []))]
-    kept = (
-        "still has these words" if any(claim.quote in text for text in texts) else "no longer has these words"
-    )
-    return f"the article has changed since, and {kept}"
-
-
-def _is_writable(text: str) -> bool:
+def is_writable(text: str) -> bool:
+    """Tell whether a text can be written as UTF-8."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -14,11 +14,15 @@ from bot.shown import (
     BULLET,
     MARKS,
     NEAREST,
+    also_in,
+    correction,
     cut,
     facts,
     find_citation,
+    footnotes,
     marked_in_statement,
     marked_place,
+    source,
     statements,
     surroundings,
     whole_passage,
@@ -28,7 +32,7 @@ from retrieval.datatypes import Article
 
 # How much is shown around a quotation, in characters.
 _AROUND = 70
-_MARK, _TITLE, _QUOTE, _ASIDE = "bold cyan", "cyan", "bold", "dim"
+_MARK, _TITLE, _QUOTE, _ASIDE, _CORRECTION = "bold cyan", "cyan", "bold", "dim", "yellow"
 # The words that answer: in a statement, and in a quotation, which is bold itself.
 _WORDS, _WORDS_IN_QUOTE = "bold", "underline"
 
@@ -56,7 +60,7 @@ def show_source(answer: Answer, number: int, console: Console) -> bool:
     quote = _marked(citation, printable(citation.quote), has_styles=_has_styles(console))
     text = Text.assemble(printable(before), quote, printable(after))
     heading = _heading(citation, f"[{number}] ")
-    blocks = [heading, *_details(article, answer.language, Text(" " * heading.lead.cell_len))]
+    blocks = [heading, *_details(citation, answer.language, Text(" " * heading.lead.cell_len))]
     blocks += [Block(), *(Block(line) for line in text.split("\n")), Block()]
     show([*blocks, _place(article, Text())], console)
     return True
@@ -69,8 +73,8 @@ def _answer_blocks(answer: Answer, *, has_styles: bool) -> list[Block]:
         blocks += [Block(Text(understood, _ASIDE)), Block()]
     blocks += [_statement(line, answer) for line in statements(printable(answer.text))]
     if answer.citations:
-        for citation in answer.citations:
-            blocks += [Block(), *_footnote(citation, answer.language, has_styles=has_styles)]
+        for citation in footnotes(answer):
+            blocks += [Block(), *_footnote(citation, answer, has_styles=has_styles)]
     elif answer.nearest:
         blocks += [Block(), Block(Text(phrase("nearest", answer.language)))]
         for citation in answer.nearest:
@@ -90,14 +94,17 @@ def _statement(line: str, answer: Answer) -> Block:
     return Block(text, Text(lead))
 
 
-def _footnote(citation: Citation, language: str, *, has_styles: bool) -> list[Block]:
+def _footnote(citation: Citation, answer: Answer, *, has_styles: bool) -> list[Block]:
     heading = _heading(citation, f"[{citation.number}] ")
     indent = Text(" " * heading.lead.cell_len)
     article = citation.article
     before, after = surroundings(citation, _AROUND)
     quote = _marked(citation, printable_line(citation.quote), has_styles=has_styles)
     marked = Text.assemble((before, _ASIDE), quote, (after, _ASIDE))
-    return [heading, *_details(article, language, indent), Block(marked, indent), _place(article, indent)]
+    details = _details(citation, answer.language, indent)
+    others = also_in(citation, answer)
+    more = [Block(Text(others, _ASIDE), indent)] if others else []
+    return [heading, *details, Block(marked, indent), _place(article, indent), *more]
 
 
 def _near(citation: Citation, language: str) -> list[Block]:
@@ -105,7 +112,7 @@ def _near(citation: Citation, language: str) -> list[Block]:
     indent = Text(" " * lead.cell_len)
     words = cut(printable_line(citation.quote), NEAREST)
     title = Text(printable_line(citation.article.title), _TITLE)
-    details = _details(citation.article, language, indent)
+    details = _lines((facts(citation.article, language), correction(citation.article, language)), indent)
     return [Block(Text(words), lead), Block(title, indent), *details]
 
 
@@ -113,9 +120,13 @@ def _heading(citation: Citation, lead: str) -> Block:
     return Block(Text(printable_line(citation.article.title), _TITLE), Text(lead, _MARK))
 
 
-def _details(article: Article, language: str, indent: Text) -> list[Block]:
-    line = facts(article, language)
-    return [Block(Text(line, _ASIDE), indent)] if line else []
+def _details(citation: Citation, language: str, indent: Text) -> list[Block]:
+    return _lines((source(citation, language), correction(citation.article, language)), indent)
+
+
+def _lines(details: tuple[str, str], indent: Text) -> list[Block]:
+    lines = (Text(text, style) for text, style in zip(details, (_ASIDE, _CORRECTION), strict=True))
+    return [Block(line, indent) for line in lines if line]
 
 
 def _place(article: Article, indent: Text) -> Block:

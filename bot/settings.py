@@ -78,6 +78,31 @@ class Settings(BaseSettings):
         le=10_000,
         description="Most characters quoted in an answer, all quotations together",
     )
+    fetch_private: bool = Field(
+        default=False,
+        description="Whether pages and feeds on this machine and in private networks may be fetched",
+    )
+    fetch_contact: str | None = Field(
+        default=None,
+        pattern=r"^[\x21-\x7e]+$",
+        max_length=200,
+        description="Address or mailbox that sites are told, so that they can reach who runs this",
+    )
+    fetch_pause_seconds: float = Field(
+        default=1,
+        ge=0,
+        le=600,
+        description="Shortest pause between two requests to a site; its robots.txt may ask for more",
+    )
+    fetch_megabytes: int = Field(
+        default=32, ge=1, le=500, description="Largest page, feed or file that is fetched, decompressed"
+    )
+    watch_minutes: float = Field(
+        default=15,
+        ge=0.1,
+        le=10_080,
+        description="Shortest pause between two readings of a feed, a page or a folder by `footnote watch`",
+    )
     chat_model: str | None = Field(
         default=None,
         pattern="^[a-z0-9_]+:.+",

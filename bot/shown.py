@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from bot.console import printable_line
 from bot.datatypes import Answer, Citation
+from bot.told_dates import dates_note
+from prompts.phrases import phrase
 from retrieval.datatypes import Article
 from retrieval.passages import Span
 
@@ -13,6 +15,10 @@ BULLET = "– "
 MARKS = re.compile(r"(?:\[\d+\])+$")
 # How much is shown of a passage that does not answer, in characters.
 NEAREST = 200
+# How much is shown of a title that stands for its publisher, in characters.
+_SHORT_TITLE = 60
+# How much is shown of a correction, in characters.
+_CORRECTION = 200
 # Each language by its own name.
 _LANGUAGES = {"en": "English", "it": "italiano", "sv": "svenska", "de": "Deutsch", "fr": "français",
               "es": "español"}  # fmt: skip
@@ -35,6 +41,42 @@ def facts(article: Article, language: str) -> str:
     other = article.language if article.language != language else None
     known = [article.publisher, (article.published or "")[:10], _LANGUAGES.get(other or "", other)]
     return printable_line(", ".join(fact for fact in known if fact))
+
+
+def source(citation: Citation, language: str) -> str:
+    """Name what `facts` names of the article, and what the times in the quotation mean."""
+    known = (facts(citation.article, language), dates_note(citation, language))
+    return " · ".join(filter(None, known))
+
+
+def footnotes(answer: Answer) -> list[Citation]:
+    """Find the citations that are shown with their words: one of each story, the fullest."""
+    return [citation for citation in answer.citations if citation.same_story_as is None]
+
+
+def also_in(citation: Citation, answer: Answer) -> str:
+    """Name the other articles of its story that are cited for the same; empty where none are."""
+    others = [one for one in answer.citations if one.same_story_as == citation.number]
+    if not others:
+        return ""
+    named = "; ".join(f"{_named(one.article, answer.language)} [{one.number}]" for one in others)
+    if citation.more_copies:
+        return phrase("also_in_more", answer.language, others=named, count=str(citation.more_copies))
+    return phrase("also_in", answer.language, others=named)
+
+
+def _named(article: Article, language: str) -> str:
+    """Name an article by its publisher, else by its title, with what else is known."""
+    title = "" if article.publisher else cut(printable_line(article.title), _SHORT_TITLE)
+    return ", ".join(filter(None, (title, facts(article, language)))) or article.id
+
+
+def correction(article: Article, language: str) -> str:
+    """Say what its publisher says was corrected; empty where nothing was."""
+    if not article.correction:
+        return ""
+    said = cut(printable_line(article.correction), _CORRECTION)
+    return phrase("corrected", language, correction=said)
 
 
 def surroundings(citation: Citation, characters: int) -> tuple[str, str]:

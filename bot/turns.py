@@ -85,6 +85,8 @@ def _citation(item: Mapping[str, Any], articles: Mapping[str, Article]) -> Citat
         start=item["start"],
         end=item["end"],
         marked=_marked(item.get("marked")),
+        same_story_as=item.get("same_story_as"),
+        more_copies=item.get("more_copies", 0),
     )
 
 
@@ -135,6 +137,9 @@ def _remains(
         text="".join(letters),
         publisher=item["publisher"],
         published=item["published"],
+        modified=item.get("modified"),
+        correction=item.get("correction"),
+        read=item.get("read"),
         language=item["language"],
         url=item["url"],
         path=item["path"],

@@ -10,10 +10,12 @@ from bot.extractive import Draft, refuse, write_answer
 from prompts.phrases import phrase
 from retrieval.datatypes import ScoredPassage
 from retrieval.errors import BudgetError, ChatModelError
+from retrieval.groups import Member
 from retrieval.query import Query
 from retrieval.reading import SentenceChooser
 from retrieval.sentences import read_article
 from retrieval.stored import Story
+from retrieval.timeliness import findings_in_time
 
 if TYPE_CHECKING:
     from bot.generative import ChatModel
@@ -91,6 +93,7 @@ class Writer:
         conversation: Conversation,
         clock: Clock,
         notices: Sequence[str] = (),
+        members: Mapping[str, Member] | None = None,
     ) -> Generator[str, None, Written]:
         """Give what a chat model writes piece by piece, unchecked, and at the end what is answered.
 
@@ -101,6 +104,7 @@ class Writer:
             conversation: What was said before.
             clock: Is told of each step.
             notices: What went wrong before; a chat model that failed already is not asked again.
+            members: The stories of those articles that others tell too, by their ids.
         """
         articles = {id_: story.article for id_, story in stories.items()}
         told = list(notices)
@@ -125,7 +129,7 @@ class Writer:
                     )
             finally:
                 clock.lap("chat_model")
-        draft, confidence = self._quote(query, evidence, stories, clock)
+        draft, confidence = self._quote(query, evidence, stories, members, clock)
         return Written(draft=draft, confidence=confidence, dropped=dropped, notices=tuple(told))
 
     def _quote(
@@ -133,15 +137,18 @@ class Writer:
         query: Query,
         evidence: Sequence[ScoredPassage],
         stories: Mapping[str, Story],
+        members: Mapping[str, Member] | None,
         clock: Clock,
     ) -> tuple[Draft, float]:
         articles = [read_article(story.article, story.sentences) for story in stories.values()]
         findings = self._reader.read(query, articles, [scored.passage for scored in evidence])
         clock.lap("read")
+        best = max((finding.score for finding in findings), default=0.0)
+        findings = findings_in_time(query, findings)
         if not findings:
             return refuse(query), 0.0
         limits = {"quotes": self._quotes, "quoted_characters": self._quoted_characters}
-        return write_answer(query, findings, **limits), findings[0].score
+        return write_answer(query, findings, **limits, members=members), best
 
 
 def _about_articles(conversation: Conversation) -> Conversation:

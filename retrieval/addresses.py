@@ -145,7 +145,8 @@ def check_machines(name: str, found: Sequence[str], *, private: bool) -> list[st
         kind = network_kind(machine)
         if kind is None or (private and kind in _OPENED):
             continue
-        advice = "; allow private networks if it is yours" if kind in _OPENED else "; name a public address"
+        allowed = "FOOTNOTE_FETCH_PRIVATE=1 allows it if it is yours"
+        advice = f"; {allowed if kind in _OPENED else 'name a public address'}"
         leads = f"is on a {kind} network"
         if str(machine) != name:
             leads = f"leads to {machine} on a {kind} network"

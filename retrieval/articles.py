@@ -14,8 +14,16 @@ from retrieval.datatypes import Article
 from retrieval.dates import is_dateline, iso_date, read_stated
 from retrieval.errors import ArticleError
 from retrieval.files import Scope, find_files, find_scope, irregular_reason
-from retrieval.formats import Draft, Unreadable, read_drafts, read_piped
+from retrieval.formats import (
+    DOCUMENT_SUFFIXES,
+    MAX_BYTES,
+    Draft,
+    Unreadable,
+    read_drafts,
+    read_piped,
+)
 from retrieval.residue import clean_text, is_headline
+from retrieval.sources import Source
 from retrieval.wording import detect_language
 
 _MAX_ID, _MAX_TITLE, _MAX_PROBLEMS_A_FILE = 200, 90, 20
@@ -27,7 +35,8 @@ class Reading:
     """What files, folders and streams gave.
 
     `problems` and `warnings` are one sentence each: a problem kept out an article, a warning a field.
-    `failed_paths` exist but could not be read whole, so what was read from them earlier should be kept.
+    `failed_paths` exist but could not be read whole, so what was read from them earlier should be kept;
+    `sources` is what to remember of where they came from.
     """
 
     articles: tuple[Article, ...] = ()
@@ -36,6 +45,7 @@ class Reading:
     unknown_fields: Mapping[str, int] = field(default_factory=dict)
     failed_paths: frozenset[str] = frozenset()
     scopes: tuple[Scope, ...] = ()
+    sources: tuple[Source, ...] = ()
 
     def covers(self, path: str) -> bool:
         """Whether this reading would have met an article file at the path, were it there."""
@@ -44,7 +54,7 @@ class Reading:
 
 
 @dataclass(slots=True)
-class _Pile:
+class Pile:
     """What has been read so far."""
 
     articles: list[Article] = field(default_factory=list)
@@ -52,6 +62,46 @@ class _Pile:
     warnings: list[str] = field(default_factory=list)
     unknown_fields: Counter[str] = field(default_factory=Counter)
     failed_paths: set[str] = field(default_factory=set)
+
+    def add(
+        self, drafts: Iterable[Draft | Unreadable], path: str | None, *, read: str | None = None
+    ) -> list[Article]:
+        """Put the articles of one place on the pile, and a sentence for each that cannot be read.
+
+        Args:
+            drafts: What was read.
+            path: The file or the address that they stood in.
+            read: When.
+        """
+        added: list[Article] = []
+        failed = 0
+        for draft in drafts:
+            article = draft if isinstance(draft, Unreadable) else _article(draft, path, self)
+            if isinstance(article, Article):
+                added.append(replace(article, read=read))
+                continue
+            failed += 1
+            if path is not None and not str(article).endswith(_EMPTY):
+                self.failed_paths.add(path)
+            if failed <= _MAX_PROBLEMS_A_FILE:
+                self.problems.append(f"Cannot read {_shown(path)}: {article}.")
+        if failed > _MAX_PROBLEMS_A_FILE:
+            more = failed - _MAX_PROBLEMS_A_FILE
+            self.problems.append(f"Cannot read {more} more articles of {_shown(path)}.")
+        self.articles += added
+        return added
+
+    def reading(self, *, scopes: tuple[Scope, ...] = (), sources: tuple[Source, ...] = ()) -> Reading:
+        """Give what was read, with names apart."""
+        return Reading(
+            articles=distinct_ids(self.articles, {}),
+            problems=tuple(self.problems),
+            warnings=tuple(self.warnings),
+            unknown_fields=dict(self.unknown_fields),
+            failed_paths=frozenset(self.failed_paths),
+            scopes=scopes,
+            sources=sources,
+        )
 
 
 def read_articles(
@@ -64,7 +114,7 @@ def read_articles(
     names = [os.fspath(name) for name in what]
     if not names:
         raise ArticleError("Nothing to read. Name a file, a folder or a pattern such as 'news/**/*.md'.")
-    pile = _Pile()
+    pile = Pile()
     scopes = tuple(find_scope(name) for name in names if name != "-")
     unreadable: dict[str, str] = {}
     paths: dict[str, str] = {}
@@ -82,14 +132,20 @@ def read_articles(
             _read_file(path, pile)
         if progress:
             progress(number, len(steps))
-    return Reading(
-        articles=distinct_ids(pile.articles, {}),
-        problems=tuple(pile.problems),
-        warnings=tuple(pile.warnings),
-        unknown_fields=dict(pile.unknown_fields),
-        failed_paths=frozenset(pile.failed_paths),
-        scopes=scopes,
-    )
+    return pile.reading(scopes=scopes)
+
+
+def drafts_in(stream: BinaryIO, suffix: str) -> Iterable[Draft | Unreadable]:
+    """Read the articles of one file of any kind.
+
+    Raises:
+        Unreadable: Nothing in it can be read.
+    """
+    if suffix not in DOCUMENT_SUFFIXES:
+        return read_drafts(stream, suffix)
+    from retrieval.documents import read_document
+
+    return read_document(stream.read(MAX_BYTES + 1), suffix)
 
 
 def distinct_ids(articles: Iterable[Article], taken: Mapping[str, str]) -> tuple[Article, ...]:
@@ -182,12 +238,12 @@ def _names_apart(articles: Sequence[Article], used: set[str]) -> list[str]:
     return names
 
 
-def _read_file(path: str, pile: _Pile) -> None:
+def _read_file(path: str, pile: Pile) -> None:
     try:
         if refusal := _refusal(path):
             raise Unreadable(refusal)
         with open(path, "rb") as stream:
-            _add(read_drafts(stream, PurePath(path).suffix.lower()), path, pile)
+            pile.add(drafts_in(stream, PurePath(path).suffix.lower()), path)
     except (OSError, Unreadable) as error:
         reason = (
             (error.strerror or "it cannot be opened").lower() if isinstance(error, OSError) else str(error)
@@ -204,31 +260,14 @@ def _refusal(path: str) -> str | None:
     return irregular_reason(path)
 
 
-def _read_stream(stream: BinaryIO, pile: _Pile) -> None:
+def _read_stream(stream: BinaryIO, pile: Pile) -> None:
     try:
-        _add(read_piped(stream), None, pile)
+        pile.add(read_piped(stream), None)
     except (OSError, Unreadable) as error:
         pile.problems.append(f"Cannot read standard input: {error}.")
 
 
-def _add(drafts: Iterator[Draft | Unreadable], path: str | None, pile: _Pile) -> None:
-    """Put the articles of one file on the pile, and a sentence for each that cannot be read."""
-    failed = 0
-    for draft in drafts:
-        article = draft if isinstance(draft, Unreadable) else _article(draft, path, pile)
-        if isinstance(article, Article):
-            pile.articles.append(article)
-            continue
-        failed += 1
-        if path is not None and not str(article).endswith(_EMPTY):
-            pile.failed_paths.add(path)
-        if failed <= _MAX_PROBLEMS_A_FILE:
-            pile.problems.append(f"Cannot read {_shown(path)}: {article}.")
-    if failed > _MAX_PROBLEMS_A_FILE:
-        pile.problems.append(f"Cannot read {failed - _MAX_PROBLEMS_A_FILE} more articles of {_shown(path)}.")
-
-
-def _article(draft: Draft, path: str | None, pile: _Pile) -> Article | Unreadable:
+def _article(draft: Draft, path: str | None, pile: Pile) -> Article | Unreadable:
     fields = draft.fields
     cleaned = clean_text(draft.text)
     if not cleaned:

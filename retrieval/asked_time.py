@@ -1,14 +1,16 @@
 """Read the days that a question asks about, and when the articles that tell of them were published."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from retrieval.calendar_days import Days, date_or_none
+from retrieval.passages import Span
 from retrieval.relative_dates import Resolved, resolve
 from retrieval.time_wording import TimeWording, knows_times, time_wording
+from retrieval.wording import language_of, words
 
 # What happened on a day is still told so many days later.
 _TOLD_FOR = timedelta(2)
@@ -19,16 +21,33 @@ _ARTICLE = r"(?:the |il |la |le |el |den |dem |der |l['’])?"
 class Asked:
     """The days that a question asks about, both included, and the days on which articles tell of them.
 
-    An open end is None; where the days are still to come, any article may tell of them. `named_by` are the
-    half-open places of the words that name a time.
+    An open end is None; where the days are still to come, any article may tell of them. `today` is when it is
+    asked; `counts_from_today` where it names no weekday, month or year: "last week". `named_by` are the
+    half-open places of the words that name the days, `by_clock` of those that say only how long ago or how
+    new, which no article needs to hold; `restricts` where nothing else tells which of one's words are meant.
     """
 
+    today: date
     since: date | None = None
     until: date | None = None
     published_since: date | None = None
     published_until: date | None = None
     prefers_newest: bool = False
-    named_by: tuple[tuple[int, int], ...] = ()
+    counts_from_today: bool = False
+    named_by: tuple[Span, ...] = ()
+    by_clock: tuple[Span, ...] = ()
+    restricts: bool = False
+
+    @property
+    def days(self) -> Days | None:
+        """The first and last day asked about, where both are known."""
+        return (self.since, self.until) if self.since and self.until else None
+
+    @property
+    def is_period(self) -> bool:
+        """Whether it asks for a time of publication, not of what was on one day of the calendar."""
+        is_one_day = self.since is not None and self.since == self.until
+        return self.has_window and (self.counts_from_today or self.restricts or not is_one_day)
 
     @property
     def has_window(self) -> bool:
@@ -47,46 +66,74 @@ class Asked:
             return 1.0
         return 0.5 * (self.published_until is not None and day <= self.published_until)
 
+    def holds(self, told: Resolved) -> bool:
+        """Tell whether an expression in an article means days that are asked about."""
+        return (self.until is None or told.first_day <= self.until) and (
+            self.since is None or told.last_day >= self.since
+        )
+
 
 class _Bounds(NamedTuple):
     since: date | None
     until: date | None
 
 
-def asked_time(text: str, language: str | None, today: date) -> Asked | None:
+def asked_time(text: str, language: str | None, today: date, newest: date | None = None) -> Asked | None:
     """Read what a question says about time; None where it names no days and does not ask for the newest.
 
     Args:
         text: The question.
         language: Its language (ISO 639-1); in one that is not known nothing is read.
         today: The day on which it is asked.
+        newest: When the newest article was published; dates without a year are taken to lie before.
     """
     if language is None or not knows_times(language):
         return None
     wording = time_wording(language)
     found = resolve(text, language, today)
+    if newest and newest < today:
+        earlier = {item.start: item for item in resolve(text, language, newest)}
+        found = [
+            earlier.get(item.start, item) if item.is_yearless and item.first_day > newest else item
+            for item in found
+        ]
     # "Who leads it today?" asks for what holds now.
     now = [item for item in found if not item.is_certain and item.first_day == item.last_day == today]
     days = [item for item in found if item not in now]
-    prefers_newest = bool(now) or _asks_for_newest(text, found, wording)
+    prefers_newest = bool(now) or _asks_for_newest(text, found, wording) is not None
     if not days and not prefers_newest:
         return None
     bounds = _joined(_bounds(text, days, wording))
     since, until = _window(bounds, today)
     return Asked(
+        today=today,
         since=bounds.since,
         until=bounds.until,
         published_since=since,
         published_until=until,
         prefers_newest=prefers_newest,
+        counts_from_today=bool(days) and not any(item.is_named for item in days),
         named_by=tuple((item.start, item.end) for item in found),
+        by_clock=(
+            *((item.start, item.end) for item in found if not item.is_named),
+            *_newest(text, found, wording, language),
+        ),
     )
 
 
-def _asks_for_newest(text: str, found: Sequence[Resolved], wording: TimeWording) -> bool:
+def _asks_for_newest(text: str, found: Sequence[Resolved], wording: TimeWording) -> re.Match[str] | None:
     for item in found:
         text = text[: item.start] + " " * (item.end - item.start) + text[item.end :]
-    return wording.asked["newest"].search(text) is not None
+    return wording.asked["newest"].search(text)
+
+
+def _newest(text: str, found: Sequence[Resolved], wording: TimeWording, code: str) -> Iterator[Span]:
+    """Find the word that asks for the newest where it describes nothing: "the latest on"."""
+    if match := _asks_for_newest(text, found, wording):
+        language = language_of(code)
+        following = next((word.text.lower() for word in words(text) if word.start >= match.end()), "")
+        if not following or following in language.function_words | language.the_library:
+            yield match.span()
 
 
 def _bounds(text: str, found: Sequence[Resolved], wording: TimeWording) -> list[_Bounds]:

@@ -13,7 +13,7 @@ from retrieval.errors import DiskError, FootnoteError, LibraryBusy, LibraryDamag
 _PATIENCE = 30
 # What each connection may keep of the file in memory. Not mapped: a file cut short would end the process.
 _CACHE_KIB = 32 * 1024
-Value = str | int | bytes | None
+Value = str | int | float | bytes | None
 # The file, and how often what it holds was changed: another state, another content.
 State = tuple[int, int]
 
@@ -71,6 +71,18 @@ class Database:
         """Name what the file holds now, or in this snapshot."""
         version = int(self.rows("PRAGMA user_version")[0][0])
         return self._file, version
+
+    def copy_into(self, place: Path) -> None:
+        """Write what the file holds at this moment into a new one, whatever is written meanwhile.
+
+        Raises:
+            OSError: It cannot be written there.
+        """
+        with self._connected() as connection:
+            try:
+                connection.execute("VACUUM INTO ?", (str(place),))
+            except sqlite3.OperationalError as error:
+                raise OSError(str(error)) from error
 
     def close(self) -> None:
         """Close the file."""

@@ -14,7 +14,11 @@ def absolute(resolved: Resolved, language: str | None) -> str:
 
     In a language that is not known the days stand in ISO 8601.
     """
-    first, last = resolved.first_day, resolved.last_day
+    return days_in_words(resolved.first_day, resolved.last_day, language)
+
+
+def days_in_words(first: date, last: date, language: str | None) -> str:
+    """Write the days from a first to a last one, both included, as `absolute` does."""
     if language is None or not knows_times(language):
         return first.isoformat() if first == last else f"{first.isoformat()}/{last.isoformat()}"
     wording = time_wording(language)
@@ -27,6 +31,18 @@ def absolute(resolved: Resolved, language: str | None) -> str:
         return _filled("days", first, last, wording)
     start = _filled("day_month" if first.year == last.year else "day", first, first, wording)
     return start + wording.phrases["separator"] + _filled("day", last, last, wording)
+
+
+def with_weekday(day: date, language: str | None) -> str:
+    """Write a day with its name: "Thursday, 7 November 2024"; in a language that is not known in ISO 8601."""
+    if language is None or not knows_times(language):
+        return day.isoformat()
+    wording = time_wording(language)
+    name = wording.weekdays[day.weekday()]
+    written = days_in_words(day, day, language)
+    return wording.phrases["weekday"].format(
+        w=name if wording.writes_small else name.capitalize(), day=written
+    )
 
 
 def _filled(name: str, first: date, last: date, wording: TimeWording) -> str:

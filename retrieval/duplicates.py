@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from zlib import crc32
 
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Shingles = NDArray[np.uint32]
+_Figured = dict[int, set[int]]
 
 SIZE = 128
 # One key alone may be a common phrase.
@@ -50,6 +52,14 @@ class Likeness:
     similarity: float
     containment: float
     agreement: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """All shingles of a text, and those with figures."""
+
+    shingles: Shingles
+    figured: _Figured
 
 
 def digest(text: str) -> bytes:
@@ -97,11 +107,11 @@ def may_be_copy(one: Shingles, other: Shingles) -> bool:
 
 def compare(one: str, other: str) -> Likeness:
     """Compare two texts, all their words; a line or two is not sought within a longer text."""
-    words = _words(one), _words(other)
-    part, whole = sorted((np.unique(_mixed(_numbers(each))) for each in words), key=len)
-    alike = similarity(part, whole)
-    within = containment(part, whole) if len(part) >= _FEWEST_SHINGLES else alike
-    return Likeness(alike, within, _agreement(*words))
+    part, whole = sorted((_read(one), _read(other)), key=lambda each: len(each.shingles))
+    alike = similarity(part.shingles, whole.shingles)
+    is_long = len(part.shingles) >= _FEWEST_SHINGLES
+    within = containment(part.shingles, whole.shingles) if is_long else alike
+    return Likeness(alike, within, _agreement(part.figured, whole.figured))
 
 
 def is_copy(likeness: Likeness) -> bool:
@@ -146,15 +156,21 @@ def _mixed(words: NDArray[np.uint64]) -> Shingles:
     return (mixed * _ODD >> np.uint64(32)).astype(np.uint32)
 
 
-def _agreement(one: Sequence[str], other: Sequence[str]) -> float:
+@lru_cache(maxsize=64)
+def _read(text: str) -> _Wording:
+    """Read a text; what is stored is compared with the same few again and again."""
+    words = _words(text)
+    return _Wording(np.unique(_mixed(_numbers(words))), _figured(words))
+
+
+def _agreement(one: _Figured, other: _Figured) -> float:
     """Tell how many shingles with figures that two texts share but for the figures they share with them."""
-    forms = [_figured(words) for words in (one, other)]
-    alike = set(forms[0]) & set(forms[1])
-    agreeing = sum(not forms[0][form].isdisjoint(forms[1][form]) for form in alike)
+    alike = one.keys() & other.keys()
+    agreeing = sum(not one[form].isdisjoint(other[form]) for form in alike)
     return agreeing / len(alike) if alike else 1.0
 
 
-def _figured(words: Sequence[str]) -> dict[int, set[int]]:
+def _figured(words: Sequence[str]) -> _Figured:
     """Map each shingle with figures, written without them, to the shingles that it is with them."""
     if not words:
         return {}

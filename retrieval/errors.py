@@ -11,6 +11,7 @@ FootnoteError
 ├── LibraryMismatch     the index was built with other settings or versions: rebuild it
 ├── LibraryDamaged      the files of the index are damaged: move it away, index again
 ├── LibraryBusy         another process writes to the index: wait for it
+├── ExportError         an exported file cannot be read, or may not be written: name another
 ├── DiskError           the disk is full or may not be written: make room, or name another place
 ├── ReceiptError        a receipt cannot be read: give another file
 ├── HistoryError        conversations cannot be read or kept: mend or move their database, name another
@@ -77,6 +78,10 @@ class LibraryDamaged(FootnoteError):
 
 class LibraryBusy(FootnoteError):
     """Another process is writing to the index."""
+
+
+class ExportError(FootnoteError):
+    """A file is no export that can be imported here, or an export may not be written over it."""
 
 
 class DiskError(FootnoteError):

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 TOKEN = "footnote-bot"
 """What a robots.txt calls this program."""
-_HOME = "https://pypi.org/project/footnote-bot/"
 _ACCEPT = (
     "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, application/feed+json,"
     " application/pdf, */*;q=0.5"
@@ -101,7 +100,8 @@ class Fetcher:
     Proxies that the environment names are not used: they would resolve names in place of the check.
 
     Args:
-        agent: What it says it is; begins with the product token that a robots.txt is asked about.
+        agent: What it says it is, as `agent_name` gives it; begins with the product token that a robots.txt
+            is asked about.
         private: Whether loopback, private and shared networks are allowed; link-local ones never are.
         heeds_robots: Whether a site's robots.txt is asked; a site of one's own need not be.
         limits: What one address may take.
@@ -131,7 +131,7 @@ class Fetcher:
     ) -> None:
         from retrieval.connecting import CheckedNetwork, Connections, Deadline
 
-        self._agent = agent or _default_agent()
+        self._agent = agent or agent_name()
         self._heeds_robots = heeds_robots
         self._limits = limits or FetchLimits()
         self._now = now
@@ -328,9 +328,10 @@ def _sendable(validators: Validators) -> Validators:
     return Validators(*(value if value and _VALIDATOR.fullmatch(value) else None for value in stated))
 
 
-def _default_agent() -> str:
+def agent_name(contact: str | None = None) -> str:
+    """Say which program this is, and how to reach who runs it, as sites are told."""
     try:
         number = version("footnote-bot")
     except PackageNotFoundError:
         number = "0"
-    return f"{TOKEN}/{number} (+{_HOME})"
+    return f"{TOKEN}/{number}" + (f" (+{contact})" if contact else "")

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 MAX_BYTES = 50_000_000
-ARTICLE_SUFFIXES = frozenset({".txt", ".md", ".json", ".jsonl"})
+TEXT_SUFFIXES = frozenset({".txt", ".md", ".json", ".jsonl"})
+# Those that `retrieval.documents` reads.
+DOCUMENT_SUFFIXES = frozenset({".pdf", ".docx", ".eml", ".epub", ".html", ".htm", ".xhtml"})
+ARTICLE_SUFFIXES = TEXT_SUFFIXES | DOCUMENT_SUFFIXES
 # The first name that is filled wins; a field under any other name is kept out and counted.
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "id": ("id",),

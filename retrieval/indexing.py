@@ -102,6 +102,8 @@ class Indexer:
             fresh = {*report.added, *report.changed}
             todo = [article for article in articles if article.id in fresh]
             report.embedded = self._store(library, todo, progress)
+            if reading.sources:
+                library.sources.write(reading.sources)
             settle(library, self._embedder.name, progress)
             return report
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from retrieval.database import Database, State, damaged
 from retrieval.datatypes import Article, Filter, Passage
 from retrieval.errors import LibraryDamaged, LibraryMismatch, LibraryMissing
+from retrieval.groups import Groups
 from retrieval.keyword import KeywordIndex
 from retrieval.passages import Span
 from retrieval.schema import (
@@ -23,11 +24,14 @@ from retrieval.schema import (
     check_schema,
     conditions,
     create_tables,
+    different_settings,
     is_blank,
     take_over,
 )
+from retrieval.sources import Sources
 from retrieval.stored import STORED, Byline, Facts, Served, SplitArticle, Story, fingerprint
 from retrieval.storing import remove_article, store_article
+from retrieval.versions import Versions
 from retrieval.wording import term
 
 FILE = "library.sqlite3"
@@ -35,6 +39,8 @@ FILE = "library.sqlite3"
 _PARAMETERS = 900
 # Fewer passages than this are looked at one by one where a filter lets in no more.
 _FEW = 2_000
+# So many filters are remembered: questions make them.
+_FILTERS = 256
 # What the manifest holds that says nothing of what is found in a library.
 _OF_ITS_STATE = {"vectors", "made", "schema"}
 
@@ -51,6 +57,9 @@ class Library:
         self._database = database
         self._facts: tuple[State, Facts] | None = None
         self.keyword = KeywordIndex(database)
+        self.sources = Sources(database)
+        self.groups = Groups(database)
+        self.versions = Versions(database)
 
     @classmethod
     def open_any(cls, folder: Path, *, may_be_older: bool = False) -> "Library":
@@ -87,16 +96,11 @@ class Library:
             LibraryDamaged: It cannot be read at all.
         """
         library = cls.open_any(folder)
-        found = library.manifest()
-        differing = [
-            f"{name} {found.get(name, 'unknown')!r}, now {value!r}"
-            for name, value in manifest.items()
-            if found.get(name) != value
-        ]
-        if differing:
+        differences = different_settings(library.manifest(), manifest)
+        if differences:
             library.close()
             raise LibraryMismatch(
-                f"The index at {folder} was built with other settings: {'; '.join(differing)}. "
+                f"The index at {folder} was built with other settings: {differences}. "
                 "Rebuild it with: footnote index --rebuild"
             )
         return library
@@ -191,6 +195,13 @@ class Library:
         """Read the dates on which articles were published, without their times."""
         return self.facts().published_dates
 
+    def newest(self, where: Filter | None, until: str) -> str | None:
+        """Read the latest date of publication, up to a day, of all articles or of those a filter lets in."""
+        condition, values = conditions(where or Filter())
+        statement = f"SELECT max(published) FROM article WHERE {condition} AND published < ?"
+        (found,) = self._database.rows(statement, [*values, f"{until}~"])[0]
+        return None if found is None else str(found)
+
     def passage_count(self) -> int:
         """Count the passages."""
         return self.facts().passages
@@ -268,6 +279,8 @@ class Library:
             return None
         known = self.facts().few_admitted
         if where not in known:
+            if len(known) >= _FILTERS:
+                known.clear()
             passages = self.share(where) * self.passage_count()
             known[where] = self.admitted(where) if passages < _FEW else None
         return known[where]

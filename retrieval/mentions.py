@@ -1,7 +1,7 @@
 """Find the outlets and the dates that a question names, and tell which articles they fit."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,22 +43,39 @@ def named_publishers(text: str, publishers: Iterable[str]) -> frozenset[str]:
 
     A name of one word counts only with a capital and not as the first word, where any word has one.
     """
-    table = _aliases(publishers)
+    return frozenset(name for _, names in _named(words(text), publishers) for name in names)
+
+
+def attributed_publishers(text: str, code: str | None, publishers: Iterable[str]) -> frozenset[str]:
+    """Find the publishers whose account a question asks for, and no other: "according to AP"."""
+    language = language_of(code)
     every = words(text)
     lowered = [word.text.lower() for word in every]
+    told, others = set[str](), set[str]()
+    for place, names in _named(every, publishers):
+        while place and lowered[place - 1] in language.determiners:
+            place -= 1
+        before = f" {' '.join(lowered[:place])}"
+        is_asked = before.endswith(tuple(f" {phrase}" for phrase in language.according))
+        (told if is_asked else others).update(names)
+    return frozenset() if others else frozenset(told)
+
+
+def _named(every: Sequence[Word], publishers: Iterable[str]) -> Iterator[tuple[int, set[str]]]:
+    """Find the publishers that words name, with the place of the first word of each."""
+    table = _aliases(publishers)
+    lowered = [word.text.lower() for word in every]
     longest = max(map(len, table), default=0)
-    found: set[str] = set()
     place = 0
     while place < len(every):
         for length in range(min(longest, len(every) - place), 0, -1):
             names = table.get(tuple(lowered[place : place + length]))
             if names and (length > 1 or (place > 0 and not every[place].text.islower())):
-                found |= names
+                yield place, names
                 place += length
                 break
         else:
             place += 1
-    return frozenset(found)
 
 
 def named_dates(text: str, code: str | None) -> list[NamedDate]:

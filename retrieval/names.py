@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 
-from retrieval.places import find_places
+from retrieval.places import find_places, may_open_place
 from retrieval.wording import Language, Word, fold, language_of, words
 
 # What may stand between two words of one name: "Jean-Luc", "O’Brian", "J. Smith"; or a small word.
@@ -67,6 +67,21 @@ def is_office(word: str) -> bool:
     return word.title() in _lists()["titles"]
 
 
+def is_given(word: str) -> bool:
+    """Tell whether a word is a given name that one sex bears."""
+    return _given(word) is not None
+
+
+def is_of_group(word: str) -> bool:
+    """Tell whether a word stands in names of groups: "committee"."""
+    return fold(word) in _lists()["groups"]
+
+
+def is_of_thing(word: str) -> bool:
+    """Tell whether a word stands in names of things: "bridge"."""
+    return fold(word) in _lists()["things"]
+
+
 def _titles(text: str) -> list[tuple[int, int]]:
     """Find the works whose titles stand in quotation marks."""
     return [
@@ -113,7 +128,7 @@ def _cut_at_places(text: str, run: list[Word], language: Language) -> Iterator[N
     """Take a demonym and an office off a name: "French explorer", "Judge Perry", "President Clinton"."""
     demonyms = [
         mention
-        for mention in find_places(text[: run[-1].end])
+        for mention in (find_places(text[: run[-1].end]) if may_open_place(run[0].text) else ())
         if mention.demonym and mention.start == run[0].start
     ]
     was_titled = False
@@ -137,7 +152,7 @@ def _name(text: str, run: Sequence[Word], language: Language, *, was_titled: boo
     following = text[end : end + 1]
     following_word = next(iter(words(text[end : end + 20])), None)
     is_titled = before[-1:] in ('"', "“", "«") and following in ('"', "”", "»", ",", ".")
-    last = words(before)[-1].text if words(before) else ""
+    last = next((word.text for word in reversed(words(text)) if word.end <= start), "")
     after_the = last.lower() == "the" and before.endswith(last)
     sort = _sort(text[start:end], run, is_titled=is_titled, after_the=after_the, was_titled=was_titled)
     opens = not before or (bool(_SENTENCE_END.match(before[-1])) and not is_titled)

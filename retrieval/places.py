@@ -161,11 +161,10 @@ def find_places(text: str) -> tuple[PlaceMention, ...]:
     """Find the places that a text names, in order and without overlaps, the longest name first."""
     found = list(_WORD.finditer(text))
     words = _Words(text, [match.span() for match in found], [_fold(match.group()) for match in found])
-    longest = _lexicon().longest
     mentions: list[PlaceMention] = []
     at = 0
     while at < len(found):
-        if words.keys[at] not in longest and words.keys[at][-1] != "s":
+        if not _may_open(words.keys[at]):
             at += 1
             continue
         code, demonym, count = _match(words, at)
@@ -174,6 +173,15 @@ def find_places(text: str) -> tuple[PlaceMention, ...]:
             mentions.append(PlaceMention(code=code, start=start, end=end, demonym=demonym))
         at += count
     return tuple(mentions)
+
+
+def may_open_place(word: str) -> bool:
+    """Tell whether a word can be the first of a place; it takes the text to tell whether it is."""
+    return _may_open(_fold(word))
+
+
+def _may_open(key: str) -> bool:
+    return key in _lexicon().longest or key[-1] == "s"
 
 
 def _match(words: _Words, at: int) -> tuple[str, bool, int]:

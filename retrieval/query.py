@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from retrieval.asked_time import Asked
 from retrieval.places import PlaceMention, find_places
 from retrieval.wording import Language, Word, content_words, fold, language_of, words
 
 _QUOTED = re.compile(r"[\"“„«”]([^\"“”„«»]{3,}?)[\"”“»]")
 # The phrase that asks begins within so many words: "For how long …", "Tell me when …".
 _ASKS_BEFORE = 5
+# A question of so many words describes by several facts what it asks for.
+_DESCRIBING = 15
 _AND = {"and", "e", "ed", "och", "und", "et", "y"}
 # May stand inside the name of somebody's office: "chief of the alliance", "presidente del Consiglio".
 _INSIDE_TITLES = {"of", "del", "della", "dell", "dei", "delle", "dello", "degli", "di", "for"}
@@ -36,7 +39,8 @@ class Query:
     `asking` is the phrase that asks; `speaker` names whose words are asked for; `setting` holds the codes
     of places where something is said to happen; `topic` the other content words, `places` those of them
     that name places; `counted` what a quantity is asked of; `phrases` what stands in quotation marks;
-    `named_places` all places with their words; `sought` all content words but those that ask.
+    `named_places` all places with their words; `sought` all content words but those that ask; `when` the
+    days that it asks about, once somebody who knows today's date has read them.
     """
 
     text: str
@@ -53,6 +57,12 @@ class Query:
     asks_for_words: bool = False
     moves: bool = False
     sought: tuple[Word, ...] = ()
+    when: Asked | None = None
+
+    @property
+    def is_description(self) -> bool:
+        """Whether it describes by several facts what it asks for."""
+        return len(self.topic) >= _DESCRIBING
 
     @property
     def focus(self) -> str:

@@ -21,6 +21,8 @@ _SENTENCE, _PAIR = 0.5, 0.5
 _VECTOR = 30.0
 # What an outlet or date that the question names adds.
 _NAMED, _DATED = 0.5, 0.5
+# What it adds, to words and to meaning, to be of the time that is asked for, or the newest.
+_TIMELY = 0.5
 # What it adds that a passage holds the phrases which the question puts in quotation marks.
 _QUOTED = 1.0
 # A term, and an outlet, that a passage picked before has covered counts this much less.
@@ -48,11 +50,18 @@ class Candidate:
     dated: float
     quoted: float
     cosine: float
+    timely: float = 0.0
 
     @property
     def bonus(self) -> float:
-        """How much more the passage counts because the question names its outlet or date."""
-        return 1.0 + _NAMED * self.is_named + _DATED * self.dated + _QUOTED * self.quoted
+        """How much more the passage counts because its outlet or date is named or its time asked for."""
+        fits = _NAMED * self.is_named + _DATED * self.dated + _TIMELY * self.timely
+        return 1.0 + fits + _QUOTED * self.quoted
+
+    @property
+    def meaning(self) -> float:
+        """What its nearness in meaning counts."""
+        return _VECTOR * self.cosine * (1.0 + _TIMELY * self.timely)
 
 
 class WordScores:
@@ -133,7 +142,7 @@ def pick(candidates: Sequence[Candidate], units: NDArray[np.float64], limit: int
     full = units * bonus[:, None]
     peak = full.max(axis=0, initial=0.0)
     peak[peak == 0.0] = 1.0
-    meaning = _VECTOR * np.array([candidate.cosine for candidate in candidates])
+    meaning = np.array([candidate.meaning for candidate in candidates])
     weights = np.ones(units.shape[1])
     named = np.array([candidate.is_named for candidate in candidates], bool)
     shares = np.full(len(candidates), _NAMED)

@@ -36,9 +36,9 @@ _ENOUGH_KIND = {Kind.QUANTITY: 0.4, Kind.DURATION: 0.8, Kind.TIME: 1.0, Kind.PLA
 _WEIGHTS = {"covered": 0.32, "similarity": 0.45, "kind": 0.1, "weakest": 0.08, "setting": 0.05}
 _WEIGHTS_WITHOUT_SIMILARITY = {"covered": 0.65, "kind": 0.1, "weakest": 0.15, "setting": 0.1}
 _ENOUGH, _ENOUGH_FOR_KIND = 0.6, 0.57
-# A question of so many words describes by several facts what it asks for: a sentence holds one of them, and
-# not all names. What is enough was chosen on 100 development queries of MultiHop-RAG.
-_DESCRIBING, _ENOUGH_OF_A_DESCRIPTION = 15, 0.45
+# Of a description a sentence holds one fact, and not all names. What is enough was chosen on 100 development
+# queries of MultiHop-RAG.
+_ENOUGH_OF_A_DESCRIPTION = 0.45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +228,7 @@ def answers(query: Query, signals: Signals) -> bool:
     """Decide whether a sentence with these signals answers the question."""
     if signals.speaker < 1.0 or signals.setting < 0.6:
         return False
-    if len(query.topic) >= _DESCRIBING:
+    if query.is_description:
         return signals.score >= _ENOUGH_OF_A_DESCRIPTION
     return (
         signals.names >= 0.7

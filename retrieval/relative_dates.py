@@ -25,7 +25,9 @@ _SUNDAY = 6
 class Resolved:
     """An expression of time with its half-open place in a text and the days that it means, both included.
 
-    `is_absolute` where the text itself names the year; `is_certain` where no other reading is likely.
+    `is_absolute` where the text itself names the year; `is_certain` where no other reading is likely;
+    `is_named` where it names a weekday, a month or a year, and does not only count as "last week" does;
+    `is_yearless` where it is a date whose year it leaves out.
     """
 
     start: int
@@ -34,6 +36,8 @@ class Resolved:
     last_day: date
     is_certain: bool
     is_absolute: bool = False
+    is_named: bool = False
+    is_yearless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ def resolve(text: str, language: str | None, written: date | None) -> list[Resol
                     last_day=last,
                     is_certain=is_certain and (is_dated or not is_quoted(text, hit.start)),
                     is_absolute=is_dated and bool(hit.fields.get("year")),
+                    is_yearless=is_dated and not hit.fields.get("year"),
+                    is_named=any(hit.fields.get(key) for key in ("weekday", "month", "number", "year")),
                 )
             )
     return found

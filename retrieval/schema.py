@@ -1,5 +1,6 @@
 """The tables of the article store."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from retrieval.database import Database
@@ -22,18 +23,31 @@ _TABLES = {
     " start INTEGER NOT NULL, end INTEGER NOT NULL, vector BLOB NOT NULL",
     "sentence": "article INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,"
     " PRIMARY KEY (article, start)",
+    # By what copies and retellings are recognised, which articles are, and what story each of them tells.
+    "telling": "article INTEGER PRIMARY KEY, size INTEGER NOT NULL, day INTEGER NOT NULL,"
+    " signature BLOB NOT NULL, figures TEXT NOT NULL, names TEXT NOT NULL",
+    "shared_key": "key INTEGER NOT NULL, article INTEGER NOT NULL, PRIMARY KEY (key, article)",
+    "shared_figure": "figure INTEGER NOT NULL, day INTEGER NOT NULL, article INTEGER NOT NULL,"
+    " PRIMARY KEY (figure, day, article)",
+    "relation": "one INTEGER NOT NULL, other INTEGER NOT NULL, strength REAL NOT NULL,"
+    " PRIMARY KEY (one, other)",
+    "same_story": "article INTEGER PRIMARY KEY, story INTEGER NOT NULL",
 }
 # What no article brings back: earlier versions of articles, and where articles come from.
 _LASTING_TABLES = {
-    "version": "article TEXT NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL, published TEXT,"
-    " modified TEXT, read TEXT, until TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (article, digest)",
+    "version": "article TEXT NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL, publisher TEXT,"
+    " published TEXT, modified TEXT, read TEXT, until TEXT NOT NULL, text TEXT NOT NULL,"
+    " PRIMARY KEY (article, digest)",
     "source": "name TEXT PRIMARY KEY, kind TEXT NOT NULL, feed TEXT, etag TEXT, last_modified TEXT,"
     " checked TEXT, succeeded TEXT, failures INTEGER NOT NULL, problem TEXT, due TEXT, pause INTEGER",
 }
-_WITHOUT_ROWID = {"sentence"}
+_WITHOUT_ROWID = {"sentence", "shared_key", "shared_figure", "relation"}
 _INDEXES = {
     "article_facts": "article (published, publisher, language)",
+    "source_due": "source (due)",
+    "source_feed": "source (feed)",
     "passage_of_article": "passage (article)",
+    "article_of_story": "same_story (story)",
 }
 # The terms are stemmed and without accents already; the tokenizer only finds the spaces, and leaves
 # "12.5" whole.
@@ -47,7 +61,7 @@ def create_tables(database: Database) -> None:
         suffix = " WITHOUT ROWID" if name in _WITHOUT_ROWID else ""
         database.rows(f"CREATE TABLE IF NOT EXISTS {name} ({columns}){suffix}")
     for name, columns in _INDEXES.items():
-        database.rows(f"CREATE INDEX {name} ON {columns}")
+        database.rows(f"CREATE INDEX IF NOT EXISTS {name} ON {columns}")
     database.rows(f"CREATE VIRTUAL TABLE keyword USING {_KEYWORD}")
     database.rows("CREATE VIRTUAL TABLE keyword_terms USING fts5vocab(keyword, row)")
 
@@ -67,6 +81,15 @@ def check_schema(folder: Path, found: str | None, *, may_be_older: bool = False)
     )
     raise LibraryMismatch(
         f"The index at {folder} has schema {found}, this version reads {SCHEMA_VERSION}. {way}"
+    )
+
+
+def different_settings(found: Mapping[str, str], wanted: Mapping[str, str]) -> str:
+    """Say in what the manifest of a library differs from the one that is wanted; empty where in nothing."""
+    return "; ".join(
+        f"{name} {found.get(name, 'unknown')!r}, now {value!r}"
+        for name, value in wanted.items()
+        if found.get(name) != value
     )
 
 

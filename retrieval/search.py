@@ -1,19 +1,22 @@
 """Find the passages that can answer a question: by words and by meaning, spread over what it asks."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.copies import without_copies
 from retrieval.datatypes import Filter, ScoredPassage
 from retrieval.embedding import Embedder
 from retrieval.keyword import KeywordHit, place_terms
 from retrieval.library import Library
 from retrieval.matching import in_english
-from retrieval.mentions import NamedDate, named_dates, named_publishers
+from retrieval.mentions import NamedDate, attributed_publishers, named_dates, named_publishers
 from retrieval.query import Query
 from retrieval.ranking import Candidate, Slot, WordScores, inverse_frequency, pick
 from retrieval.stored import Byline
+from retrieval.timeliness import favoured_by_time, in_time
 from retrieval.translation import gloss
 from retrieval.vectors import Vectors
 from retrieval.wording import Word, content_words, term, terms
@@ -41,19 +44,35 @@ class Searcher:
     ) -> list[ScoredPassage]:
         """Find the passages that fit a query, best first; none when no article has any.
 
-        Whoever reads on in their articles does both in one snapshot of the library.
+        Whoever reads on in their articles does both in one snapshot of the library. Where the question asks
+        for an outlet's account, "according to AP", its own articles are looked at and those that name it.
 
         Args:
             query: The question.
             before: What was asked before it, the last first: it tells what the conversation is about.
             where: Which articles are looked at, where not all are.
         """
+        found = self._search(query, before, where)
+        told_by = attributed_publishers(query.text, query.language, self._library.publishers())
+        asked = where or Filter()
+        outlets = told_by & (asked.publishers or told_by)
+        if outlets and not query.is_description:
+            own = self._search(query, before, replace(asked, publishers=outlets))
+            theirs = {scored.passage.id for scored in own}
+            quoting = [one for one in found if named_publishers(one.passage.text, outlets)]
+            others = [one for one in quoting if one.passage.id not in theirs]
+            found = sorted([*own, *others], key=lambda one: -one.score)[: self._limit] or found
+        return found
+
+    def _search(self, query: Query, before: Sequence[Query], where: Filter | None) -> list[ScoredPassage]:
         named = named_publishers(query.text, self._library.publishers())
         dates = named_dates(query.text, query.language)
         slots = self._slots(query, before, dates)
         among = self._library.few_admitted(where)
         fetched = self._library.keyword.find(_terms(slots), _FETCHED, where, among)
         vector = self._vector(query, before)
+        if favoured := favoured_by_time(query.when, where, self._library.newest):
+            fetched = [*fetched, *self._library.keyword.find(_terms(slots), _FETCHED, favoured)]
         hits = {hit.number: hit for hit in fetched}
         nearness, near = self._by_meaning(vector, list(hits), where)
         hits |= {hit.number: hit for hit in self._library.keyword.read([n for n in near if n not in hits])}
@@ -64,8 +83,11 @@ class Searcher:
             for number, hit in hits.items()
             if number in bylines  # a writer may have removed it since
         ]
+        candidates = in_time(candidates, [bylines[one.number].published for one in candidates], query.when)
         if not candidates:
             return []
+        members = self._library.groups.of_passages(list(bylines))
+        candidates = without_copies(candidates, members, set(_terms(slots)))
         count = self._library.passage_count()
         held = self._library.keyword.counts(_terms(slots))
         scores = WordScores(candidates, slots, lambda word: inverse_frequency(count, held[word]))
@@ -92,7 +114,10 @@ class Searcher:
         for age, asked in enumerate((query, *before)):
             others = [code for code in self._library.languages() if code != asked.language]
             counts = _SAID_WORD * _FADES ** (age - 1) if age else 1.0
+            by_clock = asked.when.by_clock if asked.when else ()
             for word in content_words(asked.text, asked.language):
+                if any(start <= word.start < end for start, end in by_clock):
+                    continue
                 own = term(word.text, asked.language)
                 if own not in slots:
                     weight = _DATE_WORD if not age and word in light else counts
@@ -160,7 +185,7 @@ def _pool(candidates: Sequence[Candidate], scores: WordScores) -> list[int]:
     by_words = scores.words.sum(axis=1) * np.array([candidate.bonus for candidate in candidates])
     by_meaning = np.array(
         [
-            candidate.cosine * (1 + 0.3 * candidate.is_named + 0.3 * candidate.dated)
+            candidate.meaning * (1 + 0.3 * candidate.is_named + 0.3 * candidate.dated)
             for candidate in candidates
         ]
     )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from retrieval.database import Database
+from retrieval.grouping import relate_article, remove_relations
 from retrieval.keyword import KeywordIndex
 from retrieval.schema import ARTICLE_FIELDS
 from retrieval.stored import STORED, SplitArticle, fingerprint, passage_key
@@ -25,6 +26,7 @@ def store_article(database: Database, keyword: KeywordIndex, split: SplitArticle
         [*values, fingerprint(article)],
     )
     number = int(database.rows("SELECT number FROM article WHERE id = ?", (article.id,))[0][0])
+    relate_article(database, number, article, split.sentences)
     database.rows("DELETE FROM sentence WHERE article = ?", (number,))
     database.run_many("INSERT INTO sentence VALUES (?, ?, ?)", [(number, *span) for span in split.sentences])
     stored = dict(database.rows("SELECT key, number FROM passage WHERE article = ?", (number,)))
@@ -46,6 +48,7 @@ def remove_article(database: Database, keyword: KeywordIndex, article_id: str) -
     for (number,) in database.rows("SELECT number FROM article WHERE id = ?", (article_id,)):
         rows = database.rows("SELECT number FROM passage WHERE article = ?", (number,))
         _remove_passages(database, keyword, [place for (place,) in rows])
+        remove_relations(database, number)
         database.rows("DELETE FROM sentence WHERE article = ?", (number,))
         database.rows("DELETE FROM article WHERE number = ?", (number,))
 
@@ -58,15 +61,15 @@ def now() -> str:
 def _keep_version(database: Database, article_id: str, *, until: str, unless: str | None = None) -> None:
     """Keep what stands in the place of an article, so that what was quoted of it can be found again."""
     rows = database.rows(
-        "SELECT title, published, modified, read, text FROM article WHERE id = ?", (article_id,)
+        "SELECT title, publisher, published, modified, read, text FROM article WHERE id = ?", (article_id,)
     )
     for *facts, text in rows:
         if text != unless:
             digest = sha256(text.encode()).hexdigest()
             database.rows(
                 "INSERT OR REPLACE INTO version"
-                " (article, digest, title, published, modified, read, until, text)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                " (article, digest, title, publisher, published, modified, read, until, text)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (article_id, digest, *facts, until, text),
             )
 

@@ -54,6 +54,7 @@ class TimeWording:
     infinitive: re.Pattern[str]
     events: re.Pattern[str]
     months: tuple[str, ...]
+    weekdays: tuple[str, ...]
     weekday_forms: tuple[re.Pattern[str], ...]
     month_numbers: Mapping[str, int]
     numbers: Mapping[str, int]
@@ -160,6 +161,7 @@ def time_wording(code: str) -> TimeWording:
         infinitive=re.compile(data["infinitive"]),
         events=re.compile(rf"['’]s (?:\w+ )?(?:{data['events']})\b", re.IGNORECASE),
         months=tuple(names[0] for names in months),
+        weekdays=tuple(line.split()[0].partition("(")[0] for line in data["weekdays"]),
         weekday_forms=tuple(re.compile("|".join(line.split()), re.IGNORECASE) for line in data["weekdays"]),
         month_numbers={name: number for number, names in enumerate(months, 1) for name in names},
         numbers={

@@ -336,3 +336,11 @@ def test_messages_are_legal_whatever_an_article_holds(
         shown = passage_text(answer, citation.number)
         assert shown is not None and plain(citation.quote).text in shown.text
         legal_messages(shown)
+
+
+def test_footnote_says_what_the_publisher_corrected() -> None:
+    corrected = replace(ARTICLE, correction="It was *Wednesday*.\nNot in Riga.")
+    answer = replace(ANSWERED, citations=(cite(corrected, START, START + len(QUOTE), 1),))
+    text = answer_text(answer).text
+    assert "Baltic Courier, 2024-11-14\nCorrected: It was *Wednesday*. Not in Riga.\n" in text
+    assert "Corrected" not in answer_text(ANSWERED).text

@@ -206,14 +206,14 @@ def test_read_articles_when_there_is_nothing(tmp_path: Path, name: str, match: s
 
 
 def test_read_articles_when_pattern_is_given(tmp_path: Path) -> None:
-    write(tmp_path, {"news/a.md": STORY, "news/x/y/b.md": MORE, "news/c.txt": STORY, "news/d.html": STORY})
+    write(tmp_path, {"news/a.md": STORY, "news/x/y/b.md": MORE, "news/c.txt": STORY, "news/d.log": STORY})
     deep = read_articles([f"{tmp_path}/news/**/*.md"])
     assert sorted(article.id for article in deep.articles) == ["a", "b"]
     assert deep.covers(f"{tmp_path}/news/z/new.md") and not deep.covers(f"{tmp_path}/news/c.txt")
     flat = read_articles([f"{tmp_path}/news/*"])
     assert sorted(article.id for article in flat.articles) == ["a", "c"]
     assert flat.covers(f"{tmp_path}/news/gone.txt") and not flat.covers(f"{tmp_path}/news/x/y/b.md")
-    assert only(read_articles([f"{tmp_path}/news/*.html"])).id == "d"
+    assert only(read_articles([f"{tmp_path}/news/*.log"])).id == "d"
 
 
 def test_covers_when_files_and_folders_are_named(tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_covers_when_files_and_folders_are_named(tmp_path: Path) -> None:
     covered = ["a/gone/y.txt", "b.txt", "c.text"]
     assert all(reading.covers(str(tmp_path / name)) for name in covered)
     assert not any(
-        reading.covers(str(tmp_path / name)) for name in ["ab/x.txt", "d.txt", "a/x.html", "a/.x.txt"]
+        reading.covers(str(tmp_path / name)) for name in ["ab/x.txt", "d.txt", "a/x.png", "a/.x.txt"]
     )
 
 

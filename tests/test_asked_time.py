@@ -118,9 +118,40 @@ def test_asked_time_when_days_are_to_come_any_article_may_tell() -> None:
     assert not found.has_window
 
 
-def test_asked_time_names_the_words_that_name_it() -> None:
-    text = "What did Rutte say last week?"
-    assert [text[start:end] for start, end in asked(text).named_by] == ["last week"]
+@pytest.mark.parametrize(
+    ("language", "text", "by_clock"),
+    [
+        ("en", "What did Rutte say last week?", ["last week"]),
+        ("en", "What did Rutte say on Thursday?", []),
+        ("en", "What did Rutte say in November 2024?", []),
+        ("en", "What is the latest on Ukraine?", ["latest"]),
+        ("en", "What is the latest news?", ["latest"]),
+        ("en", "What is the latest missile?", []),
+        ("it", "Cosa ha detto Rutte ieri?", ["ieri"]),
+        ("sv", "Vad är det senaste om Ukraina?", ["senaste"]),
+    ],
+)
+def test_asked_time_tells_the_words_that_only_the_clock_explains(
+    language: str, text: str, by_clock: list[str]
+) -> None:
+    assert [text[start:end] for start, end in asked(text, language).by_clock] == by_clock
+
+
+@pytest.mark.parametrize(
+    ("text", "counts", "is_period"),
+    [
+        ("What did Rutte say last week?", True, True),
+        ("What did Rutte say yesterday?", True, True),
+        ("What did Rutte say on Thursday?", False, False),
+        ("What did Rutte say in May?", False, True),
+        ("What did Rutte say since October?", False, True),
+        ("What did Rutte say in 2023?", False, True),
+        ("Who led the strike on 5 November?", False, False),
+        ("What will happen next week?", True, False),
+    ],
+)
+def test_asked_time_tells_a_period_from_the_day_of_an_event(text: str, counts: bool, is_period: bool) -> None:
+    assert (asked(text).counts_from_today, asked(text).is_period) == (counts, is_period)
 
 
 @settings(deadline=None)

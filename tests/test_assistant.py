@@ -55,11 +55,14 @@ def answer_stands(answer: Answer, articles: dict[str, Article]) -> None:
     count = len(answer.citations)
     assert [citation.number for citation in answer.citations] == list(range(1, count + 1))
     outside = re.sub(r"“[^\n]*”(?= \[\d)|«[^\n]*»(?= \[\d)", "", answer.text)
+    marked = [citation for citation in answer.citations if citation.same_story_as is None]
+    shown = len(marked)
     if answer.status is AnswerStatus.ANSWERED:
-        assert [int(number) for number in re.findall(r"\[(\d+)\]", outside)] == list(range(1, count + 1))
+        assert [int(number) for number in re.findall(r"\[(\d+)\]", outside)] == list(range(1, shown + 1))
+    assert {citation.same_story_as or 1 for citation in answer.citations} <= set(range(1, count + 1))
     assert (count > 0) == (answer.status is AnswerStatus.ANSWERED) == (not answer.nearest or count > 0)
-    assert count <= 5
-    assert sum(len(citation.quote) for citation in answer.citations) <= 900
+    assert shown <= 5 and count <= 6 * shown
+    assert sum(len(citation.quote) for citation in marked) <= 900
     for scored in answer.evidence:
         passage = scored.passage
         assert articles[passage.article_id].text[passage.start : passage.end] == passage.text

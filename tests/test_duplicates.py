@@ -18,6 +18,7 @@ from retrieval.duplicates import (
     signature,
     similarity,
 )
+from retrieval.passages import split_sentences
 from retrieval.stories import Relation, Telling, fullest, group, read_telling, retelling
 
 WIRE = """\
@@ -103,7 +104,7 @@ RELATIONS = st.lists(
 
 
 def telling(name: str, text: str, code: str, published: str | None = "2024-11-07") -> Telling:
-    return read_telling(name, text, code, published)
+    return read_telling(name, text, code, published, split_sentences(text))
 
 
 @settings(deadline=None)

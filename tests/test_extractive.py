@@ -188,10 +188,11 @@ def test_write_answer_when_articles_contradict_each_other_says_who_and_when(
 ) -> None:
     findings = [marked(one, "one", published="2024-11-14T08:00:00+01:00"), marked(other, "two")]
     lines = write(question, findings).text.splitlines()
+    when = "Thursday, 14 November 2024: " if question.startswith("When") else ""
     assert lines == [
         opening,
         "– Post, 2024-11-14:",
-        f"“{one.replace('*', '')}” [1]",
+        f"{when}“{one.replace('*', '')}” [1]",
         "– Post:",
         f"“{other.replace('*', '')}” [2]",
     ]

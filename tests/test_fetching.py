@@ -205,7 +205,7 @@ def test_fetch_when_site_wants_its_cookie_back_brings_it_within_one_address() ->
         ("/", " redirects to http://news.example/, which closes a loop of redirects; check the address"),
         ("file:///etc/passwd", " redirects to file:///etc/passwd, which is not fetched, only http://"),
         ("http://me:word@b.example/", " redirects to http://***@b.example/, which holds a user name"),
-        ("http://127.0.0.1/", "is not fetched, as 127.0.0.1 is on a loopback network; allow private"),
+        ("http://127.0.0.1/", "is not fetched, as 127.0.0.1 is on a loopback network; FOOTNOTE_FETCH"),
         ("http://inside.example/", "as inside.example leads to 10.0.0.7 on a private network"),
         ("http://169.254.169.254/meta", "as 169.254.169.254 is on a link-local network; name a public"),
         ("http://b.example:25/", "names port 25"),

@@ -66,9 +66,9 @@ def test_index_when_no_file_may_grow_says_so_and_is_completed_later(
 
 @pytest.fixture
 def small_disk() -> Iterator[Path]:
-    """A disk of 600 kB; only root can make one."""
+    """A disk of 750 kB; only root can make one."""
     with TemporaryDirectory() as name:
-        words = ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", name]
+        words = ["mount", "-t", "tmpfs", "-o", "size=750k", "tmpfs", name]
         if os.geteuid() or not shutil.which("mount") or subprocess.run(words, capture_output=True).returncode:
             pytest.skip("only root can mount a small disk")
         try:

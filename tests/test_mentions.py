@@ -2,7 +2,7 @@
 
 import pytest
 
-from retrieval.mentions import NamedDate, named_dates, named_publishers
+from retrieval.mentions import NamedDate, attributed_publishers, named_dates, named_publishers
 
 OUTLETS = ["The Harbour Post", "Tramline", "Porto Oggi | Notizie", "Northquay.com", "Hamnbladet - Nyheter"]
 
@@ -33,6 +33,26 @@ def test_named_publishers_when_one_name_holds_another_takes_the_longest() -> Non
     assert named_publishers(
         "What did Harbour Post Weekly write?", ["Harbour Post", "Harbour Post Weekly"]
     ) == {"Harbour Post Weekly"}
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("How many sank according to Tramline?", "en", {"Tramline"}),
+        ("According to The Harbour Post, how many sank?", "en", {"The Harbour Post"}),
+        ("Quanti sono affondati secondo Porto Oggi?", "it", {"Porto Oggi | Notizie"}),
+        ("Quanti sono affondati secondo l'Hamnbladet?", "it", {"Hamnbladet - Nyheter"}),
+        ("Hur många sjönk enligt Hamnbladet?", "sv", {"Hamnbladet - Nyheter"}),
+        ("How many sank according to Tramline and The Harbour Post?", "en", set()),
+        ("What did Tramline write?", "en", set()),
+        ("How many sank, Tramline, according to the crew?", "en", set()),
+        ("How many sank according to the owner of Tramline?", "en", set()),
+    ],
+)
+def test_attributed_publishers_when_the_account_of_an_outlet_is_asked_for(
+    text: str, language: str, expected: set[str]
+) -> None:
+    assert attributed_publishers(text, language, OUTLETS) == expected
 
 
 @pytest.mark.parametrize(

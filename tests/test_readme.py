@@ -4,7 +4,8 @@ import json
 import re
 import shlex
 import shutil
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import fields
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from bot.history import FILE_NAME, TurnKey
 from tests.conftest import Footnote
 from tests.fake_chat_server import FakeChatServer
 from tests.fakes import FakeEmbedder
+from tests.page_samples import ENGLISH, page
+from tests.small_web import gives, serve
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -43,9 +46,19 @@ def test_readme_when_searched_has_commands() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_readme_command_when_typed_in_a_clone_succeeds(clone: Path, footnote: Footnote, command: str) -> None:
+def test_readme_command_when_typed_in_a_clone_succeeds(
+    clone: Path, footnote: Footnote, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     words = shlex.split(command)[1:]
-    if words[0] in {"verify", "articles"} or "--rebuild" in words:
+    if "example.org" in command or words[0] == "watch":
+        with small_site(monkeypatch) as base:
+            words = [word.replace("https://example.org", base) for word in words]
+            if words[0] == "watch":
+                assert footnote("index", f"feed:{base}/news.rss", "seeds/").code == 0
+            outcome = footnote(*words)
+            assert outcome.code == 0, outcome.err
+            return
+    if words[0] in {"verify", "articles", "export", "import"} or "--rebuild" in words:
         assert footnote("index", "seeds/").code == 0
     if words[0] == "conversations":
         assert footnote("chat", "--conversation", "missiles", stdin=b"what did Rutte say?").code == 0
@@ -54,12 +67,29 @@ def test_readme_command_when_typed_in_a_clone_succeeds(clone: Path, footnote: Fo
     if words[0] == "compare":
         for before in (line for line in COMMANDS if line.startswith("footnote evaluate ")):
             assert footnote(*shlex.split(before)[1:], "--limit", "4", "--output", run_of(before)).code == 0
+    if words[0] == "import":
+        assert footnote("export", words[1]).code == 0
     if words[0] == "verify":
         receipt = footnote("ask", "--json", "what did Rutte say in Latvia?").out
         (clone / words[1]).write_text(receipt, "utf-8")
     outcome = footnote(*words, stdin=b"what did Rutte say in Latvia?\n")
     assert outcome.code == 0, outcome.err
     assert outcome.out.strip()
+
+
+@contextmanager
+def small_site(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Serve a page and a feed that names it, and let them be fetched."""
+    monkeypatch.setenv("FOOTNOTE_FETCH_PRIVATE", "1")
+    monkeypatch.setenv("FOOTNOTE_FETCH_PAUSE_SECONDS", "0")
+    feed = b"""<rss version="2.0"><channel><title>News</title>
+    <item><title>Bridge</title><link>/news/bridge.html</link></item></channel></rss>"""
+    pages = {
+        "/news/bridge.html": gives(page(ENGLISH), Content_Type="text/html"),
+        "/news.rss": gives(feed, Content_Type="application/rss+xml"),
+    }
+    with serve(pages) as sites:
+        yield f"http://127.0.0.1:{sites.port}"
 
 
 def give_feedback(clone: Path, footnote: Footnote) -> None:

@@ -52,8 +52,9 @@ def test_receipt_has_the_fixed_names() -> None:
     assert receipt["citations"] == [
         {
             "number": 1, "article_id": "a", "title": "A title", "publisher": "A paper", "published": None,
-            "url": None, "language": None, "path": "/a.md", "quote": "Another word.", "start": 10, "end": 23,
-            "marked": [10, 17], "digest": ARTICLE.digest,
+            "modified": None, "read": None, "correction": None, "url": None, "language": None,
+            "path": "/a.md", "quote": "Another word.", "start": 10, "end": 23, "marked": [10, 17],
+            "same_story_as": None, "more_copies": 0, "digest": ARTICLE.digest, "dates": [],
         }
     ]  # fmt: skip
     assert receipt["evidence"] == [
@@ -193,3 +194,15 @@ def test_every_failing_line_is_named_when_several_fail(
     assert outcome.code == 1
     assert [line.split(",")[0] for line in outcome.out.splitlines()[:2]] == ["line 1", "line 3"]
     assert outcome.out.endswith("3 receipts, 3 citations: 1 stand, 2 failed\n")
+
+
+def test_receipt_tells_what_the_times_in_a_quotation_mean() -> None:
+    text = "The ferry sank in 2021. It was raised on Thursday."
+    article = replace(ARTICLE, text=text, language="en", published="2024-11-08")
+    receipt = receipt_of(replace(ANSWER, citations=(cite(article, 0, len(text), 1),)), INDEX)
+    citations = receipt["citations"]
+    assert isinstance(citations, list)
+    start = text.index("Thursday")
+    assert citations[0]["dates"] == [
+        {"text": "Thursday", "start": start, "end": len(text) - 1, "from": "2024-11-07", "to": "2024-11-07"}
+    ]

@@ -241,3 +241,13 @@ def test_printable_keeps_what_can_be_read(text: str, shown: str) -> None:
 
 def test_printable_line_is_one_line() -> None:
     assert printable_line(" one\n\n two\r\nthree ") == "one two three"
+
+
+def test_footnote_says_what_the_publisher_corrected() -> None:
+    long = replace(ARTICLE, correction="2024-11-15 It was Wednesday.\n" + "It was longer. " * 40)
+    answer = replace(ANSWERED, citations=(cite(long, START, START + len(QUOTE), 1),), language="it")
+    console = pipe()
+    show_answer(answer, console)
+    (line,) = [line for line in written(console).splitlines() if "Rettifica" in line]
+    assert line.startswith("    Rettifica: 2024-11-15 It was Wednesday. It was longer.")
+    assert line.endswith("…") and len(line) < 230

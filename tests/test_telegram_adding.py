@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.page_samples import ENGLISH, page
 from tests.small_index import make_index
+from tests.small_web import gives, serve
 from tests.telegram_world import Guest, World
 
 ARTICLE = """---
@@ -28,7 +30,8 @@ FORWARDED = f"Kallas opens the bridge at Narva\n\n{ARTICLE.partition('---')[2].p
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A bot to whose index Alice, the editor, may add."""
     with World(make_index(tmp_path_factory.mktemp("index"))) as world:
-        with world.running(telegram_editors=(world.alice.person.id,)):
+        editors = (world.alice.person.id,)
+        with world.running(telegram_editors=editors, fetch_private=True, fetch_pause_seconds=0):
             yield world
         assert not world.refused()
 
@@ -106,16 +109,23 @@ def test_add_takes_no_answer_of_the_bot_for_an_article(editor: Guest) -> None:
 
 
 def test_add_alone_says_how(editor: Guest) -> None:
-    assert editor.ask("/add").text.startswith(
-        "Send me a file (.txt, .md, .json, .jsonl) or forward an article"
-    )
+    assert editor.ask("/add").text.startswith("Send me a file (.txt, .md, .pdf, .docx, …), a link or")
 
 
-@pytest.mark.parametrize(
-    "text", ["/add https://example.org/news", "https://example.org/news"], ids=["add", "bare"]
-)
-def test_link_is_told_that_addresses_are_not_read(editor: Guest, text: str) -> None:
-    assert editor.ask(text).text.startswith("I cannot read web addresses yet.")
+@pytest.mark.parametrize("before", ["/add ", ""], ids=["add", "bare"])
+def test_link_is_read_shown_back_and_answered_from(editor: Guest, before: str) -> None:
+    name = "sound" if before else "belt"
+    text = ENGLISH.replace("Sound", name.capitalize()).replace("Anna Berg", f"Anna {name.capitalize()}berg")
+    with serve({f"/{name}": gives(page(text), Content_Type="text/html")}) as sites:
+        told = editor.ask(f"{before}http://127.0.0.1:{sites.port}/{name}").text
+    assert told.startswith(f"Added: Bridge over the {name.capitalize()} opens in May\n")
+    assert "We have waited long enough" in editor.ask(f"what did Anna {name.capitalize()}berg say?").text
+
+
+def test_link_that_cannot_be_read_is_told_why(editor: Guest) -> None:
+    with serve({}) as sites:
+        told = editor.ask(f"/add http://127.0.0.1:{sites.port}/missing").text
+    assert told.startswith("Nothing was added. http://127.0.0.1:") and "404 (Not Found)" in told
 
 
 def test_file_of_another_kind_is_told_why_it_was_not_added(world: World, editor: Guest) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -29,7 +29,9 @@ _LARGEST_MB = 20
 _SHORTEST_ARTICLE = 300
 _SHOWN, _MOST_SHOWN = 300, 10
 _FOLDER = "added"
-AddFile = Callable[[Path], tuple[Reading, IndexReport]]
+# So many addresses of one message are read.
+_MOST_LINKS = 5
+AddSources = Callable[[Sequence[str]], tuple[Reading, IndexReport]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,11 @@ class Sent:
 class Adding:
     """Adds articles to the index; what was sent is kept beside it, under a name made of its content."""
 
-    def __init__(self, parts: Parts, folder: Path, add_file: AddFile) -> None:
-        """Take the folder of the index, and what reads a file into it."""
+    def __init__(self, parts: Parts, folder: Path, add_sources: AddSources) -> None:
+        """Take the folder of the index, and what reads files and addresses into it."""
         self._parts = parts
         self._folder = folder / _FOLDER
-        self._add_file = add_file
+        self._add_sources = add_sources
         self._one_writer = asyncio.Lock()
 
     def wants(self, message: Message) -> bool:
@@ -83,12 +85,14 @@ class Adding:
             sent = await _download(document)
         elif len(text) >= _SHORTEST_ARTICLE:
             sent = Sent("article.txt", text.encode("utf-8", "replace"))
+        elif links := links_in(message):
+            return await self._added_links(links[:_MOST_LINKS], language)
         else:
-            return plain(say("add_link" if links_in(message) else "add_how", language))
+            return plain(say("add_how", language))
         try:
             async with self._one_writer:
                 path = await asyncio.to_thread(self._keep, sent)
-                reading, report = await asyncio.to_thread(self._add_file, path)
+                reading, report = await asyncio.to_thread(self._add_sources, [str(path)])
         except (FootnoteError, OSError) as error:
             return plain(say("add_failed", language, why=self._parts.explain(error)))
         if not reading.articles:
@@ -97,6 +101,20 @@ class Adding:
         _LOG.info("%d articles added, %d changed", len(report.added), len(report.changed))
         shown = _shown_back(reading, report, language)
         return shown + plain(_told((*reading.problems, *reading.warnings), path, sent))
+
+    async def _added_links(self, links: Sequence[str], language: str) -> StyledText:
+        # Telegram makes a link of "example.org" too.
+        names = [link if "://" in link else f"https://{link}" for link in links]
+        try:
+            async with self._one_writer:
+                reading, report = await asyncio.to_thread(self._add_sources, names)
+        except (FootnoteError, OSError) as error:
+            return plain(say("add_failed", language, why=self._parts.explain(error)))
+        told = "\n".join((*reading.problems, *reading.warnings))
+        if not reading.articles:
+            return plain(say("add_failed", language, why=told))
+        _LOG.info("%d articles added, %d changed", len(report.added), len(report.changed))
+        return _shown_back(reading, report, language) + plain(told)
 
     def _keep(self, sent: Sent) -> Path:
         """Write a file under its own name and a digest of its content, so that it replaces only itself."""

@@ -9,11 +9,15 @@ from bot.console import printable_line
 from bot.datatypes import Answer, Citation
 from bot.shown import (
     NEAREST,
+    also_in,
+    correction,
     cut,
     facts,
     find_citation,
+    footnotes,
     marked_in_statement,
     marked_place,
+    source,
     statements,
     surroundings,
     whole_passage,
@@ -51,7 +55,7 @@ def answer_text(answer: Answer) -> StyledText:
 
 def sources_text(answer: Answer) -> StyledText:
     """Write the footnotes of an answer."""
-    return joined((_source(citation, answer.language) for citation in answer.citations), "\n")
+    return joined((_source(citation, answer) for citation in footnotes(answer)), "\n")
 
 
 def passage_text(answer: Answer, number: int) -> StyledText | None:
@@ -198,30 +202,33 @@ def _understood(answer: Answer) -> StyledText:
     return styled(words, Style.ITALIC)
 
 
-def _source(citation: Citation, language: str) -> StyledText:
+def _source(citation: Citation, answer: Answer) -> StyledText:
     """Write a footnote: whose words, where they can be read, and the words among those around them."""
     before, after = surroundings(citation, _AROUND)
     words = joined((plain(before), _quotation(citation, printable_line(citation.quote)), plain(after)), "")
-    heading = _heading(f"[{citation.number}] ", citation, language)
-    return styled(joined((heading, words), "\n"), Style.QUOTATION)
+    heading = _heading(f"[{citation.number}] ", citation, answer.language)
+    others = also_in(citation, answer)
+    parts = (heading, words, styled(others, Style.ITALIC)) if others else (heading, words)
+    return styled(joined(parts, "\n"), Style.QUOTATION)
 
 
 def _heading(lead: str, citation: Citation, language: str) -> StyledText:
-    return _headed(lead, citation.article, citation.quote, language)
+    return _headed(lead, citation.article, citation.quote, source(citation, language), language)
 
 
-def _headed(lead: str, article: Article, quote: str, language: str) -> StyledText:
+def _headed(lead: str, article: Article, quote: str, known: str, language: str) -> StyledText:
     """Write the title of an article, which leads to the quotation where it can, and what is known of it."""
     title = styled(cut(printable_line(article.title or article.id), _TITLE), Style.BOLD)
     link = article_link(article, quote)
     heading = plain(lead) + (styled(title, Style.LINK, url=link) if link else title)
-    known = cut(facts(article, language), _TITLE)
-    return joined((heading, plain(known)), "\n") if known else heading
+    lines = (cut(known, _TITLE), correction(article, language))
+    return joined((heading, *map(plain, filter(None, lines))), "\n")
 
 
 def _cut_passage(lead: str, article: Article, text: str, language: str) -> StyledText:
     words = plain(cut(printable_line(text), NEAREST))
-    return styled(joined((_headed(lead, article, text, language), words), "\n"), Style.QUOTATION)
+    heading = _headed(lead, article, text, facts(article, language), language)
+    return styled(joined((heading, words), "\n"), Style.QUOTATION)
 
 
 def _list(title: str, passages: Iterator[StyledText]) -> StyledText:

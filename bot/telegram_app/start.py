@@ -3,14 +3,14 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
-from bot.assembly import build_indexer, open_database
+from bot.assembly import build_gatherer, build_indexer, open_database
 from bot.commands import Workplace, opened_assistant
 from bot.database import Database
 from bot.failures import explain
@@ -24,7 +24,7 @@ from bot.telegram_app.monitoring import Monitor
 from bot.telegram_app.pacing import Time
 from bot.telegram_app.parts import Answers, Parts
 from bot.telegram_app.remembering import Remembering
-from retrieval.articles import Reading, read_articles
+from retrieval.articles import Reading
 from retrieval.datatypes import Article
 from retrieval.errors import SettingError
 from retrieval.indexing import IndexReport
@@ -90,7 +90,7 @@ def build_bot(
         workers=ThreadPoolExecutor(settings.telegram_answers_at_once, "answer"),
         explain=lambda error: explain(error, place.folder),
     )
-    adding = Adding(parts, place.folder, partial(_add_file, place))
+    adding = Adding(parts, place.folder, partial(_add_sources, place))
     return TelegramBot(settings, Reception(parts, adding), Inbox(chats), monitor, clock)
 
 
@@ -123,7 +123,18 @@ def _articles(folder: Path, ids: Iterable[str] | None = None) -> dict[str, Artic
         return library.articles(ids)
 
 
-def _add_file(place: Workplace, path: Path) -> tuple[Reading, IndexReport]:
-    reading = read_articles([path])
+def _add_sources(place: Workplace, names: Sequence[str]) -> tuple[Reading, IndexReport]:
     indexer = build_indexer(place.settings, place.folder, place.build(place.settings))
-    return reading, indexer.update(reading, lambda step, done, total: None)
+    whole, report = Reading(), IndexReport()
+    with closing(build_gatherer(place.settings, place.folder)) as gatherer:
+        for reading in gatherer.gather(names):
+            part = indexer.update(reading, lambda step, done, total: None)
+            report.added += part.added
+            report.changed += part.changed
+            whole = replace(
+                whole,
+                articles=(*whole.articles, *reading.articles),
+                problems=(*whole.problems, *reading.problems),
+                warnings=(*whole.warnings, *reading.warnings),
+            )
+    return whole, report

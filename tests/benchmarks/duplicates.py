@@ -1,10 +1,11 @@
-"""Measure near-copies: python -m tests.benchmarks.duplicates DATA_FOLDER [--scale] [--look].
+"""Measure near-copies: python -m tests.benchmarks.duplicates DATA_FOLDER [--scale] [--look] [--store].
 
 DATA_FOLDER holds bbc_2004 (2,225 articles; 183 pairs, computed with shingles of six words, so that to agree
 with them is not yet to be right: --look prints where the two differ) and multihop_rag (49 outlets; none was
 seen to copy another). Articles are halved by their ids; a pair belongs to a half when both do. The limit of
 a half was tried on all pairs before they were halved, so neither half is unseen. --scale looks articles up
-among the made-up keys of 100,000 others.
+among the made-up keys of 100,000 others; --store stores articles of at most 500 words in a library that has
+the made-up keys and figures of 100,000 others, and then copies of one and pages with much in common.
 Times are of the processor, so that what else runs does not count.
 """
 
@@ -14,12 +15,18 @@ import sqlite3
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import replace
+from datetime import date
 from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from time import process_time
+from zlib import crc32
 
+from retrieval.datatypes import Article
 from retrieval.duplicates import (
     SHARED_KEYS,
     Likeness,
@@ -33,10 +40,15 @@ from retrieval.duplicates import (
     signature,
     similarity,
 )
+from retrieval.library import FILE, Library
+from retrieval.passages import split_sentences
+from retrieval.stored import SplitArticle
 
 Pair = tuple[str, str]
 _ROWS = "CREATE TABLE keys (key INTEGER, article TEXT, PRIMARY KEY (key, article)) WITHOUT ROWID"
-_OTHERS, _LOOKED_UP = 100_000, 300
+_OTHERS, _LOOKED_UP, _FIRST_OTHER = 100_000, 300, 1_000_000
+# Small figures are frequent, large ones rare.
+_FIGURES = [crc32(f"{round(10 ** (1 + 5 * place / 20_000))}".encode()) for place in range(20_000)]
 
 
 def half_of(article_id: str) -> str:
@@ -199,6 +211,63 @@ def scale(texts: Mapping[str, str]) -> None:
     )
 
 
+def split(article: Article) -> SplitArticle:
+    """Split an article into sentences; what passages cost is no part of this."""
+    return SplitArticle(article=article, sentences=split_sentences(article.text), passages=(), vectors={})
+
+
+def store(news: Iterable[Mapping[str, str]]) -> None:
+    """Print what it takes to relate articles as they are stored."""
+    chance = Random(7)
+    bodies = [(" ".join(row["body"].split()[:500]), row["published_at"][:10]) for row in news]
+    with TemporaryDirectory() as folder, closing(Library.create(Path(folder), {})) as library:
+        rows = sqlite3.connect(Path(folder) / FILE)
+        days = [date.fromisoformat(day).toordinal() for _, day in bodies]
+        with rows:
+            for number in range(_FIRST_OTHER, _FIRST_OTHER + _OTHERS):
+                made_up = ((chance.randrange(2**28), number) for _ in range(32))
+                rows.executemany("INSERT OR IGNORE INTO shared_key VALUES (?, ?)", made_up)
+                figures = ((chance.choice(_FIGURES), chance.choice(days), number) for _ in range(11))
+                rows.executemany("INSERT OR IGNORE INTO shared_figure VALUES (?, ?, ?)", figures)
+                told = (number, 500, 0, b"", "0", "")
+                rows.execute("INSERT INTO telling VALUES (?, ?, ?, ?, ?, ?)", told)
+                made_up_article = (number, f"made-up/{number}")
+                rows.execute(
+                    "INSERT INTO article (number, id, title, fingerprint, text) VALUES (?, ?, '', '', '')",
+                    made_up_article,
+                )
+        rows.close()
+        articles = [
+            Article(id=str(at), title="", text=body, language="en", published=day)
+            for at, (body, day) in enumerate(bodies)
+        ]
+        timed("articles of at most 500 words", library, articles)
+        found = {member.story for member in library.groups.members(one.id for one in articles).values()}
+        print(f"  stories that more than one of them tells: {len(found)}")
+        first, base = articles[0], articles[0].text
+        copies = [replace(first, id=f"copy-{at}", text=f"By {at}.\n{base}") for at in range(300)]
+        timed("copies of one", library, copies)
+        half = " ".join(base.split()[:250])
+        pages = [
+            replace(one, id=f"page-{at}", text=f"{' '.join(one.text.split()[:250])}\n{half}")
+            for at, one in enumerate(articles[1:301])
+        ]
+        timed("pages with half of their words in common", library, pages)
+
+
+def timed(what: str, library: Library, articles: list[Article]) -> None:
+    """Print what it takes to store articles without passages, and how much of it is for relating them."""
+    splits = [split(article) for article in articles]
+    slowest = 0.0
+    began = process_time()
+    for one in splits:
+        before = process_time()
+        library.update([one])
+        slowest = max(slowest, process_time() - before)
+    took = (process_time() - began) / len(splits)
+    print(f"  {len(splits)} {what}: {took * 1000:.1f} ms each, at most {slowest * 1000:.0f} ms")
+
+
 def look(texts: Mapping[str, str], likenesses: Mapping[Pair, Likeness], gold: set[Pair]) -> None:
     """Print the pairs about which the rule and the set differ, then the nearest to its limit."""
     differing = {pair for pair, likeness in likenesses.items() if is_copy(likeness) != (pair in gold)}
@@ -238,6 +307,8 @@ def main(folder: Path, options: set[str]) -> None:
             )
     if "--scale" in options:
         scale(texts)
+    if "--store" in options:
+        store(news.values())
     if "--look" in options:
         look(texts, likenesses, gold)
 

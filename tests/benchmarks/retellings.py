@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
+from retrieval.passages import split_sentences
 from retrieval.stories import Telling, read_telling, retelling
 from tests.benchmarks.duplicates import half_of
 
@@ -47,6 +48,11 @@ def aligned(english: dict[str, list[str]], others: dict[str, list[str]]) -> Iter
             yield nearest, paragraphs
 
 
+def read(name: str, text: str, code: str) -> Telling:
+    """Read an article of unknown date."""
+    return read_telling(name, text, code, None, split_sentences(text))
+
+
 def told_twice(folder: Path, code: str) -> list[Told]:
     """Read articles of titles and their translations."""
     english, others = (titles(folder / name) for name in _SETS[code])
@@ -54,9 +60,7 @@ def told_twice(folder: Path, code: str) -> list[Told]:
     for title, paragraphs in list(aligned(english, others))[:_TITLES]:
         for at in range(0, min(_A_TITLE * _PARAGRAPHS, len(paragraphs) - _PARAGRAPHS + 1), _PARAGRAPHS):
             one, other = ("\n".join(each[at : at + _PARAGRAPHS]) for each in (english[title], paragraphs))
-            told.append(
-                (title, read_telling(f"{at}", one, "en", None), read_telling(f"{at}", other, code, None))
-            )
+            told.append((title, read(f"{at}", one, "en"), read(f"{at}", other, code)))
     return told
 
 
@@ -76,7 +80,7 @@ def main(folder: Path) -> None:
     with gzip.open(folder / "meantime_en" / "articles.jsonl.gz", "rt", encoding="utf-8") as lines:
         for row in map(json.loads, lines):
             text = re.sub(r" ([,.])", r"\1", " ".join(row["sentences"]))
-            tellings.setdefault(row["topic"], []).append(read_telling(row["title"], text, "en", None))
+            tellings.setdefault(row["topic"], []).append(read(row["title"], text, "en"))
     pairs = [pair for each in tellings.values() for pair in combinations(each, 2)]
     grouped = [f"{one.id} / {other.id}" for one, other in pairs if retelling(one, other)]
     print(f"meantime_en: {len(grouped)} of {len(pairs)} pairs of one topic grouped, dates unknown: {grouped}")

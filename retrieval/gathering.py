@@ -1,0 +1,320 @@
+"""Read articles from whatever a person names: files, folders, pages and feeds, a few at a time."""
+
+import os
+import re
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from html import escape
+from io import BytesIO
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+from urllib.parse import unquote, urlsplit
+
+from retrieval.articles import Pile, Reading, drafts_in, read_articles
+from retrieval.errors import ArticleError, FetchError
+from retrieval.fetching import Fetched, Fetcher, Validators
+from retrieval.files import find_files, find_scope
+from retrieval.formats import ARTICLE_SUFFIXES, Draft, Unreadable
+from retrieval.sources import Source, stamp
+
+if TYPE_CHECKING:
+    from retrieval.feeds import FeedEntry
+
+# An interruption loses no more pages than these.
+_BATCH = 16
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_FEED_TYPES = frozenset(
+    {"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"}
+)
+_FEED_START = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF)\b", re.DOTALL)
+_FILE_TYPES = {
+    "application/pdf": ".pdf",
+    "application/epub+zip": ".epub",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "message/rfc822": ".eml",
+    "application/json": ".json",
+    "text/markdown": ".md",
+    "text/plain": ".txt",
+}
+_PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+
+
+class Progress(Protocol):
+    """Is told how far the reading has come."""
+
+    def __call__(self, done: int, total: int, /) -> None:
+        """Take note of it."""
+
+
+class Gatherer:
+    """Reads what is named; what cannot be read is told and does not stop the rest.
+
+    Args:
+        fetchers: Makes what fetches, once there is something to fetch.
+        known: Gives the sources of these names that are known already.
+        pause_seconds: The shortest pause between two readings of the same feed, page or folder.
+        now: The date and time in UTC.
+    """
+
+    def __init__(
+        self,
+        fetchers: Callable[[], Fetcher],
+        *,
+        known: Callable[[Sequence[str]], Mapping[str, Source]] = lambda names: {},
+        pause_seconds: int = 900,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._fetchers = fetchers
+        self._known = known
+        self._pause = pause_seconds
+        self._now = now
+        self._fetcher: Fetcher | None = None
+
+    def close(self) -> None:
+        """Close what fetches."""
+        if self._fetcher:
+            self._fetcher.close()
+            self._fetcher = None
+
+    def gather(
+        self, names: Sequence[str], *, stdin: BinaryIO | None = None, progress: Progress | None = None
+    ) -> Iterator[Reading]:
+        """Read files, folders, patterns, "-", https:// pages and feed: addresses, a few articles at a time.
+
+        Raises:
+            ArticleError: A name is neither there nor an address that can be read.
+        """
+        named = [named_source(name) for name in names]
+        files = [name for name, source in zip(names, named, strict=True) if source is None]
+        if files or not names:
+            yield self._read_files(files, stdin, progress)
+        yield from self.visit([source for source in named if source], progress)
+
+    def visit(self, sources: Sequence[Source], progress: Progress | None = None) -> Iterator[Reading]:
+        """Read feeds, with the new pages that they name, pages, and files that changed."""
+        for source in sources:
+            if source.kind == "files":
+                yield self._look_at(source)
+        addresses = [source for source in sources if source.kind != "files"]
+        if addresses:
+            # What it knows of sites holds for later visits.
+            self._fetcher = self._fetcher or self._fetchers()
+            yield from _Visit(self._fetcher, self._known, self._pause, self._now).read(addresses, progress)
+
+    def _read_files(self, names: Sequence[str], stdin: BinaryIO | None, progress: Progress | None) -> Reading:
+        reading = read_articles(names, stdin=stdin, progress=progress)
+        places = [_absolute(name) for name in names if name != "-"]
+        return replace(reading, sources=tuple(self._after(self._source(place), reading) for place in places))
+
+    def _look_at(self, source: Source) -> Reading:
+        """Read files again where they changed."""
+        try:
+            if source.etag and source.etag == _digest(source.name):
+                return Reading(sources=(self._after(source),))
+            reading = read_articles([source.name])
+        except ArticleError as error:
+            failed = source.after_failure(self._now(), str(error), pause=self._pause)
+            return Reading(problems=(str(error),), sources=(failed,))
+        return replace(reading, sources=(self._after(source, reading),))
+
+    def _source(self, name: str) -> Source:
+        return self._known([name]).get(name) or Source(name=name, kind="files")
+
+    def _after(self, source: Source, reading: Reading | None = None) -> Source:
+        # What could not be read whole is read again, changed or not.
+        etag = None if reading and reading.failed_paths else _digest(source.name)
+        return source.after_success(self._now(), etag=etag, last_modified=None, pause=self._pause)
+
+
+class _Visit:
+    """One round of fetching."""
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        known: Callable[[Sequence[str]], Mapping[str, Source]],
+        pause: int,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._fetcher = fetcher
+        self._known = known
+        self._pause = pause
+        self._now = now
+        self._waiting: deque[tuple[Source, FeedEntry | None]] = deque()
+        self._seen: set[str] = set()
+        self._pile = Pile()
+        self._done: list[Source] = []
+
+    def read(self, sources: Sequence[Source], progress: Progress | None) -> Iterator[Reading]:
+        known = self._known([source.name for source in sources])
+        for source in sources:
+            self._await(known.get(source.name, source), None)
+        done = 0
+        while self._waiting:
+            source, entry = self._waiting.popleft()
+            self._done.append(self._visited(source, entry))
+            done += 1
+            if progress:
+                progress(done, done + len(self._waiting))
+            if len(self._pile.articles) >= _BATCH or not self._waiting:
+                yield self._pile.reading(sources=tuple(self._done))
+                self._pile, self._done = Pile(), []
+
+    def _await(self, source: Source, entry: "FeedEntry | None") -> None:
+        if source.name not in self._seen:
+            self._seen.add(source.name)
+            self._waiting.append((source, entry))
+
+    def _visited(self, source: Source, entry: "FeedEntry | None") -> Source:
+        address = source.name.removeprefix("feed:")
+        try:
+            found = self._fetcher.fetch(address, validators=Validators(source.etag, source.last_modified))
+            if found.kind == "gone":
+                raise FetchError(f"{address} is gone; its articles stay.", url=address, is_lasting=True)
+            if source.kind == "page" and not entry and _is_feed(found):
+                source = replace(source, kind="feed", name=f"feed:{source.name}")
+            is_new = found.kind == "fresh" and self._take(found, source, entry)
+        except (FetchError, Unreadable) as error:
+            return self._failed(source, entry, address, error)
+        pause = max(self._pause, int(found.retry_after_seconds or 0), int(found.delay_seconds or 0))
+        return source.after_success(
+            self._now(), etag=found.validators.etag, last_modified=found.validators.last_modified,
+            pause=pause, is_new=is_new,
+        )  # fmt: skip
+
+    def _failed(
+        self, source: Source, entry: "FeedEntry | None", address: str, error: FetchError | Unreadable
+    ) -> Source:
+        problem = str(error) if isinstance(error, FetchError) else f"Cannot read {address}: {error}."
+        if entry and entry.content_html and self._take_from_feed(entry, address):
+            self._pile.warnings.append(f"{problem.rstrip('.')}; its text was taken from the feed.")
+        else:
+            self._pile.problems.append(problem)
+            self._pile.failed_paths.add(address)
+        wait = error.retry_after_seconds if isinstance(error, FetchError) else None
+        is_lasting = error.is_lasting if isinstance(error, FetchError) else True
+        return source.after_failure(self._now(), problem, wait=wait, is_lasting=is_lasting, pause=self._pause)
+
+    def _take(self, found: Fetched, source: Source, entry: "FeedEntry | None") -> bool:
+        """Take what stands at an address; tell whether there was anything new."""
+        if source.kind == "feed":
+            return self._take_feed(found, source)
+        suffix = _suffix(found)
+        if suffix:
+            drafts = list(drafts_in(BytesIO(found.content), suffix))
+            return bool(self._pile.add(_named(drafts, found.url), found.url, read=stamp(found.read_at)))
+        return self._take_page(found.content, found.url, found.charset, stamp(found.read_at), entry)
+
+    def _take_page(
+        self, content: bytes, address: str, charset: str | None, read: str, entry: "FeedEntry | None"
+    ) -> bool:
+        from retrieval.pages import read_page
+
+        page = read_page(content, address=address, charset=charset, today=self._now().date())
+        fields = dict(page.draft.fields)
+        corrections = [f"{note.published or ''} {note.text}".strip() for note in page.corrections]
+        fields["correction"] = "\n".join(corrections) or None
+        if entry:
+            fields["published"] = fields.get("published") or entry.published
+            fields["title"] = fields.get("title") or entry.title
+        if page.is_paywalled:
+            self._pile.warnings.append(f"{address} shows only its beginning without a subscription.")
+        path = page.canonical or address
+        return bool(self._pile.add(_named([Draft(page.draft.text, fields)], path), path, read=read))
+
+    def _take_from_feed(self, entry: "FeedEntry", address: str) -> bool:
+        """Take the article as the feed itself holds it."""
+        title = escape(entry.title or "")
+        page = f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{entry.content_html}"
+        try:
+            return self._take_page(page.encode(), address, "utf-8", stamp(self._now()), entry)
+        except Unreadable:
+            return False
+
+    def _take_feed(self, found: Fetched, source: Source) -> bool:
+        from retrieval.feeds import read_feed
+
+        feed = read_feed(found.content, address=found.url, media_type=found.media_type)
+        entries = {entry.address: entry for entry in feed.entries if entry.address}
+        known = self._known(list(entries))
+        now = stamp(self._now())
+        for address, entry in entries.items():
+            page = known.get(address)
+            is_newer = bool(page and entry.modified and (page.checked or "") < entry.modified)
+            if page is None or is_newer or (page.due and page.due <= now):
+                self._await(page or Source(name=address, kind="page", feed=source.name), entry)
+        return bool(entries)
+
+
+def named_source(name: str) -> Source | None:
+    """Read the name of a page or a feed; none where it names files.
+
+    Raises:
+        ArticleError: It is an address of another kind.
+    """
+    is_feed = name.lower().startswith("feed:")
+    address = name[5:] if is_feed else name
+    if os.path.lexists(name) or not (is_feed or _ADDRESS.match(name)):
+        return None
+    if not _ADDRESS.match(address):
+        address = f"https://{address.lstrip('/')}"
+    scheme = address.partition(":")[0].lower()
+    if scheme == "file":
+        raise ArticleError(f"{name!r} is not read: name the file itself, without file://.")
+    if scheme not in ("http", "https"):
+        raise ArticleError(
+            f"{name!r} is no address that can be read. Give one with https://, or feed:https://."
+        )
+    return Source(name=f"feed:{address}" if is_feed else address, kind="feed" if is_feed else "page")
+
+
+def _named(drafts: Sequence[Draft | Unreadable], address: str) -> list[Draft | Unreadable]:
+    """Name articles by the last part of their address, where they have no name of their own."""
+    parts = [part for part in unquote(urlsplit(address).path).split("/") if part]
+    slug = PurePosixPath(parts[-1]).stem if parts else urlsplit(address).hostname or "page"
+    if slug in ("index", "default") and len(parts) > 1:
+        slug = parts[-2]
+    return [
+        replace(draft, fields={"url": address, **draft.fields, "id": draft.fields.get("id") or slug})
+        if isinstance(draft, Draft)
+        else draft
+        for draft in drafts
+    ]
+
+
+def _is_feed(found: Fetched) -> bool:
+    if found.media_type in _PAGE_TYPES:
+        return False
+    return found.media_type in _FEED_TYPES or bool(_FEED_START.match(found.content[:4_000]))
+
+
+def _suffix(found: Fetched) -> str | None:
+    """Tell which kind of file stands at an address; none for a page."""
+    if found.media_type in _PAGE_TYPES:
+        return None
+    suffix = PurePosixPath(urlsplit(found.url).path).suffix.lower()
+    stated = _FILE_TYPES.get(found.media_type or "")
+    if stated and stated not in (".txt", ".json"):
+        return stated
+    if suffix in (".html", ".htm", ".xhtml"):
+        return None
+    return suffix if suffix in ARTICLE_SUFFIXES else stated
+
+
+def _absolute(name: str) -> str:
+    return os.path.abspath(os.path.expanduser(name))
+
+
+def _digest(name: str) -> str | None:
+    """Name the state of files by their names, sizes and times; none where they cannot be read."""
+    state = sha256()
+    try:
+        for path in find_files(find_scope(name), {}):
+            facts = os.stat(path)
+            state.update(f"{path}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode(errors="surrogateescape"))
+    except (OSError, ArticleError):
+        return None
+    return state.hexdigest()[:32]
