@@ -17,6 +17,7 @@ from retrieval.datatypes import Filter, ScoredPassage
 from retrieval.errors import QuestionError
 from retrieval.groups import Member
 from retrieval.library import Library
+from retrieval.mentions import attributed_publishers
 from retrieval.query import Query, understand
 from retrieval.relative_dates import local_day
 from retrieval.search import Searcher
@@ -145,7 +146,9 @@ class Assistant:
         if asked.text != question:
             # Most of a short follow-up can come from a question in another language.
             language = self._language_of_question(asked.text)
-        query, before = understand(asked.text, language), _asked_before(conversation)
+        outlets = attributed_publishers(asked.text, language, self.library.publishers())
+        query = understand(asked.text, language, is_told_by_outlet=bool(outlets))
+        before = _asked_before(conversation)
         # A writer may change an article between the search and the reading.
         with self.library.snapshot():
             newest = self.library.newest(None, date.max.isoformat())

@@ -70,8 +70,14 @@ class Query:
         return " ".join(word.text for word in self.sought)
 
 
-def understand(text: str, language_code: str) -> Query:
-    """Read a question in a language whose small words are known; in another, only its words count."""
+def understand(text: str, language_code: str, *, is_told_by_outlet: bool = False) -> Query:
+    """Read a question in a language whose small words are known; in another, only its words count.
+
+    Args:
+        text: The question.
+        language_code: Its language.
+        is_told_by_outlet: Whether "according to …" names an outlet, which its articles need not repeat.
+    """
     language = language_of(language_code)
     every = words(text)
     kind, asked_by = _kind(every, language)
@@ -86,7 +92,9 @@ def understand(text: str, language_code: str) -> Query:
         rest = [word for word in rest if word != verb]
     setting_words = {word for code, word in places if code in setting}
     moves = {word for word in rest if setting and word.text.lower() in language.motion}
-    topic = [word for word in rest if word not in speaker and word not in setting_words]
+    teller, by = _teller(every, language) if is_told_by_outlet and speaker else ([], [])
+    outlet = {*teller, *by}
+    topic = [word for word in rest if word not in speaker and word not in setting_words | outlet]
     # "What did he say on his visit to Riga?": the visit is the setting, not what was said.
     if speaker and verb is not None:
         topic = [word for word in topic if word not in moves]
@@ -183,12 +191,30 @@ def _speaker(
     every: Sequence[Word], asked_by: set[Word], language: Language
 ) -> tuple[list[Word], Word | None]:
     """Find whose words are asked for, and the verb or noun that asks for words."""
+    teller, by = _teller(every, language)
+    rest = [word for word in every if word not in teller and word not in by]
+    found = _subject_of_speech(rest, asked_by, language)
+    # "According to AP, what did Rutte say?" asks for what Rutte said.
+    is_asked = found[0] and found[1] and found[1].text.lower() in language.asking_words
+    return found if is_asked or not by else (teller, by[-1])
+
+
+def _teller(every: Sequence[Word], language: Language) -> tuple[list[Word], list[Word]]:
+    """Find whose account is asked for, and the words that say so: "according to AP"."""
     lowered = [word.text.lower() for word in every]
-    text = " ".join(lowered)
     for phrase in language.according:
-        if phrase in text:
-            after = len(text[: text.index(phrase)].split()) + len(phrase.split())
-            return _noun_phrase(every[after:], language), every[after - 1]
+        parts = phrase.split()
+        for place in range(len(every) - len(parts) + 1):
+            if lowered[place : place + len(parts)] == parts:
+                after = place + len(parts)
+                return _noun_phrase(every[after:], language), list(every[place:after])
+    return [], []
+
+
+def _subject_of_speech(
+    every: Sequence[Word], asked_by: set[Word], language: Language
+) -> tuple[list[Word], Word | None]:
+    lowered = [word.text.lower() for word in every]
     helped = not language.auxiliaries.isdisjoint(lowered)
     nouns = language.reporting - language.cues - (language.reporting if helped else frozenset())
     verbs_of_speech = (language.asking_words | language.reporting) - nouns

@@ -148,3 +148,22 @@ def test_focus_when_asked_names_all_content_in_order() -> None:
 
 def test_understand_when_text_is_empty_finds_nothing() -> None:
     assert understand("", "en") == Query(text="", language="en", kind=Kind.OTHER)
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "speaker"),
+    [
+        ("According to the Baltic Courier, what did Rutte say?", "en", ["Rutte"]),
+        ("what did Rutte say according to AP?", "en", ["Rutte"]),
+        ("secondo l'ANSA, che cosa ha detto Rutte?", "it", ["Rutte"]),
+        ("Vad sade Rutte enligt SVT?", "sv", ["Rutte"]),
+        ("According to Rutte, what will happen?", "en", ["Rutte"]),
+    ],
+    ids=["en first", "en last", "it", "sv", "speaker himself"],
+)
+def test_understand_when_an_outlet_tells_what_somebody_said_asks_for_their_words(
+    question: str, language: str, speaker: list[str]
+) -> None:
+    query = understand(question, language, is_told_by_outlet=True)
+    assert [word.text for word in query.speaker] == speaker
+    assert not {"Courier", "AP", "SVT", "enligt"} & {word.text for word in query.topic}
