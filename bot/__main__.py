@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from bot.evaluation.command_line import compare, evaluate, feedback
-from bot.options import Index, Json, Languages, Publishers, Run, Since, Until, filter_of, run_of
+from bot.options import Index, Json, Languages, People, Publishers, Run, Since, Until, filter_of, run_of
 from retrieval.errors import SettingError
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ def ask(
     until: Until = None,
     publishers: Publishers = None,
     languages: Languages = None,
+    people: People = None,
     json: Json = False,
     index_folder: Index = None,
 ) -> None:
@@ -107,7 +108,7 @@ def ask(
     from bot.commands import ask_question
 
     place = run_of(context).workplace(index_folder)
-    asked = filter_of(since, until, publishers, languages)
+    asked = filter_of(since, until, publishers, languages, people)
     ask_question(place, " ".join(question), asked, in_json=json, may_build=index_folder is None)
 
 
@@ -169,13 +170,14 @@ def articles(
     until: Until = None,
     publishers: Publishers = None,
     languages: Languages = None,
+    people: People = None,
     index_folder: Index = None,
 ) -> None:
     """Show which articles are indexed, and how."""
     from bot.commands import list_articles
 
     place = run_of(context).workplace(index_folder)
-    list_articles(place, filter_of(since, until, publishers, languages))
+    list_articles(place, filter_of(since, until, publishers, languages, people))
 
 
 @app.command()

@@ -9,6 +9,7 @@ from bot.citations import cite, require_all_stand
 from bot.clock import Clock
 from bot.datatypes import Answer, AnswerStatus, Citation, Conversation
 from bot.freshness import tell_freshness
+from bot.holdings import tell_holdings
 from bot.same_story import cite_copies
 from bot.small_talk import answer_small_talk, without_greeting
 from bot.when_that_was import tell_when
@@ -101,6 +102,13 @@ class Assistant:
             require_all_stand(said.citations)
             clock.lap("understand")
             yield replace(said, seconds=clock.seconds())
+            return
+        with self.library.snapshot():
+            held = tell_holdings(without_greeting(question, language), self.library, where)
+        if held:
+            require_all_stand(held.citations)
+            clock.lap("search")
+            yield replace(held, question=question, seconds=clock.seconds())
             return
         found = self._find(question, conversation, where, clock)
         query, evidence = found.query, found.evidence

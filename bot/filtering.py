@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from retrieval.datatypes import Filter
 from retrieval.errors import SettingError
 from retrieval.library import Library
+from retrieval.named import key_of
 
 _DAY = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 _MOST_NAMED = 8
@@ -30,6 +31,7 @@ def checked_filter(asked: Filter, library: Library) -> Filter | None:
         until=asked.until,
         publishers=_named(asked.publishers, library.publishers(), "publisher"),
         languages=_named(asked.languages, library.languages(), "language"),
+        people=frozenset(_person(name, library) for name in asked.people),
     )
     if not library.admitted(where):
         raise SettingError(
@@ -62,8 +64,18 @@ def _named(asked: frozenset[str], known: list[str], noun: str) -> frozenset[str]
     return frozenset(by_name[name.casefold()] for name in asked)
 
 
+def _person(name: str, library: Library) -> str:
+    if library.named.has_person(name):
+        return key_of(name)
+    by_name = {key_of(known): known for known in library.named.people()}
+    near = get_close_matches(key_of(name), by_name, n=1)
+    hint = f"Did you mean {by_name[near[0]]}?" if near else "Give the name as an article writes it in full."
+    raise SettingError(f"No article in the index names the person {name!r}. {hint}")
+
+
 def _described(where: Filter) -> str:
     parts = [f"since {where.since}" if where.since else "", f"until {where.until}" if where.until else ""]
     parts += [f"from {' or '.join(sorted(where.publishers))}" if where.publishers else ""]
     parts += [f"in {' or '.join(sorted(where.languages))}" if where.languages else ""]
+    parts += [f"naming {' or '.join(sorted(where.people))}" if where.people else ""]
     return " ".join(part for part in parts if part)

@@ -32,6 +32,10 @@ Publishers = Annotated[
 Languages = Annotated[
     list[str] | None, typer.Option("--language", metavar="CODE", help="Only articles in this language.")
 ]
+People = Annotated[
+    list[str] | None,
+    typer.Option("--person", metavar="NAME", help="Only articles that name this person, or office."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Write receipts: one JSON object a question.")]
 
 
@@ -63,7 +67,11 @@ def _build_embedder(settings: "Settings") -> "Embedder":
 
 
 def filter_of(
-    since: str | None, until: str | None, publishers: list[str] | None, languages: list[str] | None
+    since: str | None,
+    until: str | None,
+    publishers: list[str] | None,
+    languages: list[str] | None,
+    people: list[str] | None,
 ) -> Filter:
     """Put the options that choose articles together."""
     return Filter(
@@ -71,6 +79,7 @@ def filter_of(
         until=until,
         publishers=frozenset(publishers or ()),
         languages=frozenset(languages or ()),
+        people=frozenset(people or ()),
     )
 
 

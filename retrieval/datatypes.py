@@ -60,13 +60,15 @@ class ScoredPassage:
 class Filter:
     """Which articles are looked at: days as "2024-11-07", both included; what is empty leaves out nothing.
 
-    An article that states no date lies outside any days, one that states no outlet is from none.
+    An article that states no date lies outside any days, one that states no outlet is from none. `people` are
+    named as `retrieval.named` looks them up: by name, surname or office.
     """
 
     since: str | None = None
     until: str | None = None
     publishers: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.since or self.until or self.publishers or self.languages)
+        return bool(self.since or self.until or self.publishers or self.languages or self.people)

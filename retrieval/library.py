@@ -17,6 +17,7 @@ from retrieval.datatypes import Article, Filter, Passage
 from retrieval.errors import LibraryDamaged, LibraryMismatch, LibraryMissing
 from retrieval.groups import Groups
 from retrieval.keyword import KeywordIndex
+from retrieval.named import Named
 from retrieval.passages import Span
 from retrieval.schema import (
     SCHEMA_VERSION,
@@ -59,6 +60,7 @@ class Library:
         self.keyword = KeywordIndex(database)
         self.sources = Sources(database)
         self.groups = Groups(database)
+        self.named = Named(database)
         self.versions = Versions(database)
 
     @classmethod

@@ -32,6 +32,8 @@ _TABLES = {
     "relation": "one INTEGER NOT NULL, other INTEGER NOT NULL, strength REAL NOT NULL,"
     " PRIMARY KEY (one, other)",
     "same_story": "article INTEGER PRIMARY KEY, story INTEGER NOT NULL",
+    "named": "name TEXT NOT NULL, kind TEXT NOT NULL, article INTEGER NOT NULL, shown TEXT NOT NULL,"
+    " PRIMARY KEY (name, kind, article)",
 }
 # What no article brings back: earlier versions of articles, and where articles come from.
 _LASTING_TABLES = {
@@ -41,18 +43,21 @@ _LASTING_TABLES = {
     "source": "name TEXT PRIMARY KEY, kind TEXT NOT NULL, feed TEXT, etag TEXT, last_modified TEXT,"
     " checked TEXT, succeeded TEXT, failures INTEGER NOT NULL, problem TEXT, due TEXT, pause INTEGER",
 }
-_WITHOUT_ROWID = {"sentence", "shared_key", "shared_figure", "relation"}
+_WITHOUT_ROWID = {"sentence", "shared_key", "shared_figure", "relation", "named"}
 _INDEXES = {
     "article_facts": "article (published, publisher, language)",
     "source_due": "source (due)",
     "source_feed": "source (feed)",
     "passage_of_article": "passage (article)",
     "article_of_story": "same_story (story)",
+    "named_in_article": "named (article)",
 }
 # The terms are stemmed and without accents already; the tokenizer only finds the spaces, and leaves
 # "12.5" whole.
 _KEYWORD = "fts5(title, publisher, body, tokenize = 'unicode61 remove_diacritics 0 tokenchars ''.''')"
 _OLDER = {"1", "2"}
+# What a person can be asked for by.
+KINDS_OF_PEOPLE = "'person', 'surname', 'role'"
 
 
 def create_tables(database: Database) -> None:
@@ -133,4 +138,8 @@ def conditions(where: Filter) -> tuple[str, list[str]]:
         if wanted:
             parts.append(f"{column} IN ({', '.join('?' * len(wanted))})")
             values += sorted(wanted)
+    if where.people:
+        places = ", ".join("?" * len(where.people))
+        named = f"SELECT article FROM named WHERE name IN ({places}) AND kind IN ({KINDS_OF_PEOPLE})"
+        parts, values = [*parts, f"article.number IN ({named})"], [*values, *sorted(where.people)]
     return " AND ".join(parts), values

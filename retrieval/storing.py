@@ -7,6 +7,7 @@ from hashlib import sha256
 from retrieval.database import Database
 from retrieval.grouping import relate_article, remove_relations
 from retrieval.keyword import KeywordIndex
+from retrieval.named import forget_names, note_names
 from retrieval.schema import ARTICLE_FIELDS
 from retrieval.stored import STORED, SplitArticle, fingerprint, passage_key
 
@@ -27,6 +28,7 @@ def store_article(database: Database, keyword: KeywordIndex, split: SplitArticle
     )
     number = int(database.rows("SELECT number FROM article WHERE id = ?", (article.id,))[0][0])
     relate_article(database, number, article, split.sentences)
+    note_names(database, number, article)
     database.rows("DELETE FROM sentence WHERE article = ?", (number,))
     database.run_many("INSERT INTO sentence VALUES (?, ?, ?)", [(number, *span) for span in split.sentences])
     stored = dict(database.rows("SELECT key, number FROM passage WHERE article = ?", (number,)))
@@ -48,6 +50,7 @@ def remove_article(database: Database, keyword: KeywordIndex, article_id: str) -
     for (number,) in database.rows("SELECT number FROM article WHERE id = ?", (article_id,)):
         rows = database.rows("SELECT number FROM passage WHERE article = ?", (number,))
         _remove_passages(database, keyword, [place for (place,) in rows])
+        forget_names(database, number)
         remove_relations(database, number)
         database.rows("DELETE FROM sentence WHERE article = ?", (number,))
         database.rows("DELETE FROM article WHERE number = ?", (number,))

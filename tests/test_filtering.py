@@ -31,6 +31,7 @@ def test_ask_when_filtered_looks_at_no_other_article(footnote: Footnote) -> None
     ("options", "said"),
     [
         (("--publisher", "Baltic Couriers"), "the publisher 'Baltic Couriers'. Did you mean Baltic Courier?"),
+        (("--person", "Marc Rutte"), "names the person 'Marc Rutte'. Did you mean Mark Rutte?"),
         (("--publisher", "xyz"), "the publisher 'xyz'. It holds: Baltic Courier, Il Meridiano."),
         (("--language", "fr"), "No article in the index has the language 'fr'."),
         (("--since", "yesterday"), "--since is 'yesterday'. Give a day as 2024-11-07"),
