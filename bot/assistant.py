@@ -9,7 +9,7 @@ from bot.citations import cite, require_all_stand
 from bot.clock import Clock
 from bot.datatypes import Answer, AnswerStatus, Citation, Conversation
 from bot.freshness import tell_freshness
-from bot.holdings import tell_holdings
+from bot.holdings import take_up, tell_holdings
 from bot.same_story import cite_copies
 from bot.small_talk import answer_small_talk, without_greeting
 from bot.when_that_was import tell_when
@@ -103,15 +103,13 @@ class Assistant:
             clock.lap("understand")
             yield replace(said, seconds=clock.seconds())
             return
-        with self.library.snapshot():
-            held = tell_holdings(without_greeting(question, language), self.library, where)
-        if held:
-            require_all_stand(held.citations)
-            clock.lap("search")
-            yield replace(held, question=question, seconds=clock.seconds())
-            return
-        found = self._find(question, conversation, where, clock)
+        found = self._find(take_up(question, conversation), conversation, where, clock)
         query, evidence = found.query, found.evidence
+        if held := self._held(query.text, where):
+            nearest = () if held.citations else _nearest(found)
+            clock.lap("search")
+            yield replace(held, question=question, nearest=nearest, seconds=clock.seconds())
+            return
         written = yield from self._writer.write(
             query, evidence, found.stories, conversation, clock, found.notices, found.members
         )
@@ -138,6 +136,14 @@ class Assistant:
                 *self._freshness(found, where),
             ),
         )
+
+    def _held(self, question: str, where: Filter | None) -> Answer | None:
+        """Answer what there is on a subject; None where another thing is asked."""
+        with self.library.snapshot():
+            held = tell_holdings(question, self.library, where)
+        if held:
+            require_all_stand(held.citations)
+        return held
 
     def find(self, question: str, conversation: Conversation = (), where: Filter | None = None) -> Found:
         """Find the passages that an answer would be drawn from.

@@ -31,7 +31,7 @@ def checked_filter(asked: Filter, library: Library) -> Filter | None:
         until=asked.until,
         publishers=_named(asked.publishers, library.publishers(), "publisher"),
         languages=_named(asked.languages, library.languages(), "language"),
-        people=frozenset(_person(name, library) for name in asked.people),
+        people=frozenset(form for name in asked.people for form in _person(name, library)),
     )
     if not library.admitted(where):
         raise SettingError(
@@ -64,12 +64,11 @@ def _named(asked: frozenset[str], known: list[str], noun: str) -> frozenset[str]
     return frozenset(by_name[name.casefold()] for name in asked)
 
 
-def _person(name: str, library: Library) -> str:
+def _person(name: str, library: Library) -> frozenset[str]:
     if library.named.has_person(name):
-        return key_of(name)
-    by_name = {key_of(known): known for known in library.named.people()}
-    near = get_close_matches(key_of(name), by_name, n=1)
-    hint = f"Did you mean {by_name[near[0]]}?" if near else "Give the name as an article writes it in full."
+        return library.named.forms_of(name)
+    near = get_close_matches(key_of(name), library.named.near(name), n=2)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "Give the name as an article writes it in full."
     raise SettingError(f"No article in the index names the person {name!r}. {hint}")
 
 

@@ -6,17 +6,27 @@ from functools import cache
 from pathlib import Path
 
 from bot.citations import cite
-from bot.datatypes import Answer, AnswerStatus, Citation
+from bot.datatypes import Answer, AnswerStatus, Citation, Conversation
 from bot.extractive import quoted
 from prompts.phrases import phrase
 from retrieval.datatypes import Filter
 from retrieval.library import Library
+from retrieval.keyword import all_terms, place_terms
 from retrieval.named import Holdings, place_meant
-from retrieval.places import find_places
+from retrieval.passages import Span
 from retrieval.stored import Story
-from retrieval.wording import fold, words
+from retrieval.wording import fold, language_of, terms, words
 
 _LONGEST_SUBJECT = 80
+_WORDS_OF_A_NAME = 2
+_INSIDE_NAMES = {"of", "and", "di", "del", "della", "dell", "dei", "e", "och", "för", "s"}
+_GOES_ON = re.compile(
+    r"(?:(?:and|e|och|y|und|et)\s+)?(?:what\s+)?(?:on|about|regarding|su(?:lla|llo|lle|gli|ll['’]|l|i)?|om|sobre|über|zu|sur)"
+    r"(?:\s+|(?<=['’]))(?P<subject>\S.*)",
+    re.IGNORECASE,
+)
+# A longer sentence is cut.
+_LONGEST_QUOTE = 180
 # Before the subject in the languages above: "about the strike", "sulla Corea".
 _ARTICLE = re.compile(r"(?:the|a|an|il|lo|la|i|gli|le|l['’]|el|los|las|der|die|das|les)\s+", re.IGNORECASE)
 
@@ -24,15 +34,17 @@ _ARTICLE = re.compile(r"(?:the|a|an|il|lo|la|i|gli|le|l['’]|el|los|las|der|die
 def tell_holdings(question: str, library: Library, where: Filter | None) -> Answer | None:
     """Tell what there is on a subject, and cite the newest; None where that is not asked."""
     language, asked = _subject(question)
-    if not asked:
+    subject = _ARTICLE.sub("", asked, count=1)
+    if not _is_something(subject, language):
         return None
-    subject = _ARTICLE.sub("", asked, count=1) if _ARTICLE.match(asked) else asked
     held = library.named.holdings(subject, language, where)
     citations = tuple(
-        _cited(story, subject, number)
+        _cited(story, subject, language, number)
         for number, story in enumerate((library.stories([id_])[id_] for id_ in held.newest), start=1)
     )
     if not citations:
+        if not _is_name(subject, language):
+            return None
         text = phrase("holds_nothing", language, subject=asked)
         return Answer(
             question=question,
@@ -52,6 +64,13 @@ def tell_holdings(question: str, library: Library, where: Filter | None) -> Answ
         citations=citations,
         confidence=1.0,
     )
+
+
+def take_up(question: str, conversation: Conversation) -> str:
+    """Write "and on Borrell?" out, where it was asked before what there is on somebody else."""
+    before = conversation[-1].answer.understood_as if conversation else ""
+    subject, goes_on = _subject(before)[1], _GOES_ON.fullmatch(question.strip(" ?!.¿¡"))
+    return before.replace(subject, goes_on["subject"]) if subject and goes_on else question
 
 
 def _subject(question: str) -> tuple[str, str]:
@@ -75,6 +94,20 @@ def _asks() -> dict[str, re.Pattern[str]]:
     }
 
 
+def _is_something(subject: str, language: str) -> bool:
+    """Tell whether anything is named: "him" and "that" are nothing of their own."""
+    known = language_of(language)
+    small = known.function_words | known.every_pronoun
+    return any(word.text.lower() not in small or word.text.isupper() for word in words(subject))
+
+
+def _is_name(subject: str, language: str) -> bool:
+    """Tell whether a subject is a name or a word or two; more is asked of what the articles say."""
+    some, small = words(subject), language_of(language).function_words
+    is_plain = not any(word.text in small - _INSIDE_NAMES for word in some)
+    return is_plain and (subject[:1].isupper() or len(some) <= _WORDS_OF_A_NAME)
+
+
 def _counted(held: Holdings, subject: str, language: str) -> str:
     days = [(day or "")[:10] for day in (held.first, held.last)]
     span = " – ".join(dict.fromkeys(day for day in days if day)) or "?"
@@ -89,25 +122,26 @@ def _counted(held: Holdings, subject: str, language: str) -> str:
     )
 
 
-def _cited(story: Story, subject: str, number: int) -> Citation:
-    """Cite the sentence that names the subject first, or the article's first."""
+def _cited(story: Story, subject: str, language: str, number: int) -> Citation:
+    """Cite the sentence that names the subject first, or most of it."""
     text, code = story.article.text, place_meant(subject)
-    asked = {fold(word.text) for word in words(subject)}
+    asked = {*(place_terms(code)[:1] if code else terms(subject, language))}
+    # A place is better named than told of by its adjective or its capital.
+    names = fold(subject)
+    told = [
+        (len(asked & {*all_terms(text[start:end], story.article.language)}), names in fold(text[start:end]))
+        for start, end in story.sentences
+    ]
+    start, end = story.sentences[told.index(max(told))]
+    return cite(story.article, *_shortened(text, start, end, names), number)
 
-    def names(start: int, end: int) -> bool:
-        if code:
-            return any(
-                place.code.partition("/")[0] == code or place.code == code
-                for place in find_places(text[start:end])
-            )
-        return asked <= {fold(word.text) for word in words(text[start:end])}
 
-    def names_partly(start: int, end: int) -> bool:
-        return not code and bool(asked & {fold(word.text) for word in words(text[start:end])})
-
-    for fits in (names, names_partly):
-        for start, end in story.sentences:
-            if fits(start, end):
-                return cite(story.article, start, end, number)
-    start, end = story.sentences[0]
-    return cite(story.article, start, end, number)
+def _shortened(text: str, start: int, end: int, names: str) -> Span:
+    """Cut a long sentence between words, so that the name stays in."""
+    if end - start <= _LONGEST_QUOTE:
+        return start, end
+    at = max(fold(text[start:end]).find(names), 0)
+    if at + len(names) > _LONGEST_QUOTE:
+        start += at
+    cut = text.rfind(" ", start, min(end, start + _LONGEST_QUOTE))
+    return start, end if end - start <= _LONGEST_QUOTE or cut <= start else cut

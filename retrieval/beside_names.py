@@ -47,6 +47,8 @@ def office_before(text: Text, first: int) -> Span | None:
         place -= 1
     if low is None:
         return None
+    # "The company's president": the company is no part of it.
+    low += text.words[low].text == "s"
     return text.words[low].start, text.words[first - 1].end
 
 
@@ -103,7 +105,10 @@ def named_behind(text: Text, run: Run) -> Span | None:
         elif head is not None:
             head = place
         place -= 1
-    return None if head is None else (text.words[head].start, text.words[first - 1].end)
+    if head is None:
+        return None
+    head += text.words[head].text == "s"
+    return text.words[head].start, text.words[first - 1].end
 
 
 def has_age(text: Text, run: Run) -> bool:

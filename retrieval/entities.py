@@ -119,16 +119,18 @@ def _pieces(text: Text, run: Run, places: Sequence[PlaceMention]) -> Iterator[Ru
             if place.demonym or len(parts) - behind > 1:
                 yield run.cut(low, behind)
                 low = behind
-    behind_first = range(low, len(parts) - 1)
-    office = max((at for at in behind_first if is_office(parts[at], text.language.code)), default=None)
-    if office is not None and parts[office + 1].text not in particles():
-        yield run.cut(office + 1, len(parts))
-        return
-    given = next((at for at in behind_first if is_given_name(parts[at].text)), low)
-    if given > low and _stand_apart(parts[given - 1].text):
+    given = next((at for at in range(low, len(parts) - 1) if is_given_name(parts[at].text)), None)
+    # "Stephen King" is none.
+    before = range(low, len(parts) if given is None else given)
+    low = max((at + 1 for at in before if is_office(parts[at], text.language.code)), default=low)
+    if given is not None and given > low and _stand_apart(parts[given - 1].text):
         yield run.cut(low, given)
         low = given
-    yield run.cut(low, len(parts))
+    high = len(parts)
+    while high - low > 1 and fold(parts[high - 1].text) in particles():
+        high -= 1
+    if low < high:
+        yield run.cut(low, high)
 
 
 def _stand_apart(before: str) -> bool:
@@ -181,6 +183,8 @@ def _is_elsewhere(text: Text, piece: Run) -> bool:
     quoted = text.text[piece.start - 1 : piece.start] + text.text[piece.end : piece.end + 1]
     return bool(
         quoted in _QUOTED
+        # "Garbagnate-Serenella"
+        or (len(piece.parts) == 2 and text.gap(piece.last) == "-")
         or opening & listed("elsewhere", "before")
         or closing & listed("elsewhere", "behind")
         or any(is_of_thing(part.text) for part in piece.parts[1:])
@@ -218,11 +222,11 @@ def _is_person(one: _Candidate, candidates: Mapping[str, _Candidate], code: str)
         return True
     if len(content) < 2 or one.barred:
         return False
-    if find_places(parts[0].text):
-        return False
     last = parts[-1].text
+    if find_places(parts[0].text) or find_places(last):
+        return False
     is_taken_up = fold(last) in candidates and not last.isupper()
-    has_initial = any(len(part.text) == 1 for part in parts[1:-1])
+    has_initial = any(len(part.text) == 1 for part in parts[1:-1]) or bool(_ROMAN.fullmatch(last))
     return bool(one.likely) + is_taken_up + has_initial >= (1 if code in _SPARING else 2)
 
 
@@ -230,10 +234,14 @@ def _can_be_person(parts: Sequence[Word]) -> bool:
     """Tell whether the letters are those of a person's name: no "BBC News", no "iPhone 3G"."""
     return not any(
         not part.text.replace(".", "").isalpha()
-        or (part.text.isupper() and len(part.text) > 2 and not _ROMAN.fullmatch(part.text))
         or _INNER_CAPITAL.match(part.text)
-        for part in parts
-    ) and (len(parts) == 1 or fold(parts[-1].text) not in particles())
+        or (_is_acronym(part.text) and not (at and _ROMAN.fullmatch(part.text)))
+        for at, part in enumerate(parts)
+    )
+
+
+def _is_acronym(word: str) -> bool:
+    return len(word.replace(".", "")) > 1 and "." not in word and word.isupper()
 
 
 def _short_forms(run: Run, sure: Mapping[str, _Candidate]) -> list[str]:

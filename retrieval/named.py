@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 # So many of the newest articles are named.
 _NEWEST = 5
+# So many other words may stand among those of a name, "the Commission of the European Union".
+_BETWEEN = 2
+# A name that was mistyped begins right for so many letters; so many that begin so are looked at.
+_SAME_START, _LOOKED_AT = 2, 3_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,35 @@ class Named:
         statement = f"SELECT 1 FROM named WHERE name = ? AND kind IN ({KINDS_OF_PEOPLE}) LIMIT 1"
         return bool(self._database.rows(statement, (key_of(name),)))
 
+    def forms_of(self, name: str) -> frozenset[str]:
+        """Give the names under which articles name a person whom one of them names so.
+
+        "Rutte" alone is Mark Rutte where nobody else of that name is named.
+        """
+        key = key_of(name)
+        own, last = set(key.split()), key.rpartition(" ")[2]
+        rows = self._database.rows(
+            "SELECT DISTINCT shown FROM named WHERE name = ? AND kind IN ('person', 'surname')", (last,)
+        )
+        holders = {key_of(shown) for (shown,) in rows}
+        same = {holder for holder in holders if own <= set(holder.split())}
+        is_only_one = bool(same) and all(own & set(holder.split()) - {last} for holder in holders - {last})
+        return frozenset({key, *same, *([last] if is_only_one else [])})
+
+    def near(self, name: str) -> list[str]:
+        """Read names of people that begin as the first or the last word of a name does, some of many."""
+        parts = key_of(name).split()
+        starts = {part[:_SAME_START] for part in (*parts[:1], *parts[-1:])}
+        statement = (
+            "SELECT DISTINCT name FROM named WHERE name >= ? AND name < ? AND kind IN ('person', 'surname')"
+            " LIMIT ?"
+        )
+        return sorted(
+            near
+            for start in starts
+            for (near,) in self._database.rows(statement, (start, f"{start}~", _LOOKED_AT))
+        )
+
     def people(self) -> list[str]:
         """Read the full names of all people."""
         rows = self._database.rows("SELECT DISTINCT shown FROM named WHERE kind = 'person'")
@@ -100,11 +133,14 @@ class Named:
         wanted = [place_terms(code)[0]] if code else terms(subject, language)
         if not wanted:
             return []
-        expression = " AND ".join(f'"{word}"' for word in wanted)
+        # The words of a name stand together, in another order in another language.
+        together = " ".join(f'"{word}"' for word in wanted)
         rows = self._database.rows(
-            "SELECT article FROM passage WHERE number IN (SELECT rowid FROM keyword WHERE keyword MATCH ?)"
+            # The index over articles is much smaller than the rows, which hold the vectors.
+            "SELECT article FROM passage INDEXED BY passage_of_article"
+            " WHERE number IN (SELECT rowid FROM keyword WHERE keyword MATCH ?)"
             " UNION SELECT article FROM named WHERE name = ?",
-            (f"{{title body}} : ({expression})", key_of(subject)),
+            (f"{{title body}} : NEAR({together}, {len(wanted) + _BETWEEN})", key_of(subject)),
         )
         return [number for (number,) in rows]
 

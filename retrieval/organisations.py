@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from retrieval.beside_names import follows_article
 from retrieval.name_runs import Run, Text, listed, lists
 from retrieval.names import is_of_group
 from retrieval.passages import Span
@@ -13,7 +14,6 @@ _BRACKET = re.compile(r" ?\( ?([A-ZÅÄÖ][\w&.-]{1,9}) ?\)")
 _OF = {
     "of",
     "for",
-    "and",
     "di",
     "d",
     "del",
@@ -130,12 +130,12 @@ def _is_compound(piece: Run) -> bool:
 
 def _is_acronym(piece: Run) -> bool:
     word = piece.parts[0].text
-    return len(piece.parts) == 1 and _SHORTEST <= len(word) <= _LONGEST and word.isupper()
+    is_short = len(piece.parts) == 1 and _SHORTEST <= len(word) <= _LONGEST
+    return is_short and word.isupper() and word.isalpha()
 
 
 def _is_sure_acronym(text: Text, piece: Run) -> bool:
     word = piece.parts[0].text
     if not _is_acronym(piece) or len(word) <= _SHORTEST or word in lists()["organisations"]["never"].split():
         return False
-    beside = text.words[max(0, piece.first - 1) : piece.first] + text.words[piece.last + 1 : piece.last + 2]
-    return not any(word.text.isupper() and len(word.text) > 1 for word in beside)
+    return follows_article(text, piece)
