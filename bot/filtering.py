@@ -67,7 +67,8 @@ def _named(asked: frozenset[str], known: list[str], noun: str) -> frozenset[str]
 def _person(name: str, library: Library) -> frozenset[str]:
     if library.named.has_person(name):
         return library.named.forms_of(name)
-    near = get_close_matches(key_of(name), library.named.near(name), n=2)
+    known = library.named.near(name)
+    near = list(dict.fromkeys(known[key] for key in get_close_matches(key_of(name), known, n=2)))
     hint = f"Did you mean {' or '.join(near)}?" if near else "Give the name as an article writes it in full."
     raise SettingError(f"No article in the index names the person {name!r}. {hint}")
 

@@ -10,8 +10,8 @@ from bot.datatypes import Answer, AnswerStatus, Citation, Conversation
 from bot.extractive import quoted
 from prompts.phrases import phrase
 from retrieval.datatypes import Filter
-from retrieval.library import Library
 from retrieval.keyword import all_terms, place_terms
+from retrieval.library import Library
 from retrieval.named import Holdings, place_meant
 from retrieval.passages import Span
 from retrieval.stored import Story

@@ -83,19 +83,22 @@ class Named:
         is_only_one = bool(same) and all(own & set(holder.split()) - {last} for holder in holders - {last})
         return frozenset({key, *same, *([last] if is_only_one else [])})
 
-    def near(self, name: str) -> list[str]:
-        """Read names of people that begin as the first or the last word of a name does, some of many."""
+    def near(self, name: str) -> dict[str, str]:
+        """Read names of people that begin as the first or the last word of a name does, some of many.
+
+        Returns whom each name is of, written in full.
+        """
         parts = key_of(name).split()
         starts = {part[:_SAME_START] for part in (*parts[:1], *parts[-1:])}
         statement = (
-            "SELECT DISTINCT name FROM named WHERE name >= ? AND name < ? AND kind IN ('person', 'surname')"
-            " LIMIT ?"
+            "SELECT DISTINCT name, shown FROM named WHERE name >= ? AND name < ?"
+            " AND kind IN ('person', 'surname') LIMIT ?"
         )
-        return sorted(
-            near
-            for start in starts
-            for (near,) in self._database.rows(statement, (start, f"{start}~", _LOOKED_AT))
-        )
+        return {
+            near: shown
+            for start in sorted(starts)
+            for near, shown in self._database.rows(statement, (start, f"{start}~", _LOOKED_AT))
+        }
 
     def people(self) -> list[str]:
         """Read the full names of all people."""

@@ -1,5 +1,6 @@
 """Measures of answers and refusals, with figures worked by hand in the comments."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -102,6 +103,14 @@ def test_answering_what_the_articles_do_not_answer_is_wrong() -> None:
         "right": (0, 1), "concise": (1, 1), "exact match": (0, 1), "token F1": (0, 1),
         "refusal recall": (0, 1),
     }  # fmt: skip
+
+
+def test_the_other_articles_of_a_story_are_cited_without_being_quoted() -> None:
+    lead, copy = quoting("He met 12,000 soldiers.", "Ha incontrato 12.000 soldati. " * 32).citations
+    answer = replace(ANSWER, citations=(lead, replace(copy, same_story_as=lead.number)))
+    assert is_right(turn(facts=(("He met",),), articles=(("a1",),)), answer)
+    assert not is_right(turn(facts=(("Ha incontrato",),)), answer)
+    assert not is_right(turn(facts=(("He met",),)), replace(answer, citations=(lead, copy)))
 
 
 def test_only_language_and_length_are_scored_when_nothing_is_expected() -> None:

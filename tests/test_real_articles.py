@@ -11,6 +11,7 @@ from bot.datatypes import Answer, AnswerStatus, Conversation, Turn
 from bot.evaluation.cases import Case, read_cases
 from bot.evaluation.measures.answers import MOST_CHARACTERS, MOST_QUOTES, is_right
 from bot.settings import Settings
+from bot.shown import footnotes
 from retrieval.articles import read_articles
 
 SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
@@ -87,8 +88,8 @@ def test_answers_when_all_questions_are_asked_stand_and_are_short(
 ) -> None:
     for _, answer in answered:
         require_all_stand(answer.citations)
-        assert len(answer.citations) <= MOST_QUOTES
-        assert sum(len(citation.quote) for citation in answer.citations) <= MOST_CHARACTERS
+        assert len(footnotes(answer)) <= MOST_QUOTES
+        assert sum(len(citation.quote) for citation in footnotes(answer)) <= MOST_CHARACTERS
         assert (answer.status is AnswerStatus.ANSWERED) == bool(answer.citations)
     assert {case.tags[0] for case, _ in answered} == {"half: tune", "half: report"}
 

@@ -14,6 +14,7 @@ from bot.evaluation.cases import CaseTurn
 from bot.evaluation.measures.citations import cited_claims
 from bot.evaluation.measures.measure import Measure, Scores, Sums
 from bot.evaluation.measures.places_of_evidence import covers
+from bot.shown import footnotes
 
 MOST_QUOTES, MOST_CHARACTERS = 5, 900
 
@@ -89,7 +90,7 @@ def answer_scores(turn: CaseTurn, answer: Answer, language: str | None) -> Score
         language: The language that the answer should have; None where that is open.
     """
     refused = answer.status is AnswerStatus.NOT_COVERED
-    quotes = [] if refused else [citation.quote for citation in answer.citations]
+    quotes = [] if refused else _quoted(answer)
     scores: dict[str, Sums] = {}
     if turn.is_answerable is not None:
         scores["right"] = _one(is_right(turn, answer))
@@ -125,7 +126,7 @@ def is_right(turn: CaseTurn, answer: Answer) -> bool:
     answered = answer.status is AnswerStatus.ANSWERED
     if turn.is_answerable is False or not answered:
         return not answered and turn.is_answerable is False
-    quotes = [citation.quote for citation in answer.citations]
+    quotes = _quoted(answer)
     cited = {citation.article.id for citation in answer.citations}
     claimed = [*quotes, *(claim.text for claim in cited_claims(answer))]
     only_evidence = not (turn.answers or turn.facts or turn.patterns or turn.articles)
@@ -176,6 +177,11 @@ def token_f1(said: str, expected: str) -> float:
         return float(ours == theirs)
     shared = sum((Counter(ours) & Counter(theirs)).values())
     return 2 * shared / (len(ours) + len(theirs))
+
+
+def _quoted(answer: Answer) -> list[str]:
+    """Give what a person reads: of the other articles of a story only the names are shown."""
+    return [citation.quote for citation in footnotes(answer)]
 
 
 def _said(quotes: Sequence[str]) -> str:
