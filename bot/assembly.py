@@ -16,6 +16,7 @@ from retrieval.errors import LibraryMissing
 from retrieval.indexing import Indexer
 from retrieval.library import Library
 from retrieval.onnx_embedding import OnnxEmbedder
+from retrieval.rarity import rarity
 from retrieval.reader_model import TrainedReader
 from retrieval.reading import SentenceChooser, SentenceReader
 from retrieval.search import Searcher
@@ -84,10 +85,11 @@ def build_searcher(settings: Settings, library: Library, embedder: Embedder) -> 
 
 def build_reader(settings: Settings, library: Library, embedder: Embedder) -> SentenceChooser:
     """Make what chooses the sentences that answer."""
-    by_rules = SentenceReader(embedder, library.rarity)
+    of_library = partial(rarity, library)
+    by_rules = SentenceReader(embedder, of_library)
     if settings.reader == "rules":
         return by_rules
-    return CloseReader(TrainedReader(settings.cache), by_rules, library.rarity)
+    return CloseReader(TrainedReader(settings.cache), by_rules, of_library)
 
 
 def build_language_guess(library: Library) -> Callable[[str], str]:

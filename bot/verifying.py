@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -52,13 +52,27 @@ class Verifier:
                 return self._in_file(claim, None)
             article = self.library.articles([claim.article_id]).get(claim.article_id)
             if article and article.digest == claim.digest:
-                return _corrected(_compared(claim, article), article)
+                return self._remarked(_compared(claim, article), article)
             versions = self.library.versions.since(claim.article_id, claim.digest)
             if not versions:
                 return self._in_file(claim, article)
             fault = _difference(claim, versions[0].article)
             check = Check(Standing.FAILED, (fault,)) if fault else _now(claim, versions, article)
-            return _corrected(check, article)
+            return self._remarked(check, article)
+
+    def _remarked(self, check: Check, article: Article | None) -> Check:
+        """Add what its publisher corrected, and that its page cannot be read any more."""
+        check = _corrected(check, article)
+        addresses = [address for address in (article.path, article.url) if address] if article else []
+        if self.library is None or not addresses or check.standing == Standing.FAILED:
+            return check
+        for source in self.library.sources.named(addresses).values():
+            # What is looked at again may come back.
+            if source.kind == "page" and source.problem and source.checked and not source.due:
+                tried, why = _shown_time(source.checked), source.problem.rstrip(".")
+                said = f"its page could not be read again (tried {tried}): {why}"
+                return replace(check, remarks=(*check.remarks, said))
+        return check
 
     def _in_file(self, claim: Claim, indexed: Article | None) -> Check:
         read = self._read(claim.path) if claim.path else ()
@@ -91,7 +105,7 @@ def _corrected(check: Check, article: Article | None) -> Check:
     if article is None or not article.correction or check.standing == Standing.FAILED:
         return check
     said = f"its publisher states a correction: “{cut(article.correction, _SHOWN)}”"
-    return Check(check.standing, (*check.remarks, said), is_corrected=True)
+    return replace(check, remarks=(*check.remarks, said), is_corrected=True)
 
 
 def _now(claim: Claim, versions: Sequence[Version], article: Article | None) -> Check:

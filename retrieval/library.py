@@ -1,7 +1,6 @@
 """The article store: the truth, from which the keyword and vector indexes are derived."""
 
 import json
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
@@ -33,7 +32,6 @@ from retrieval.sources import Sources
 from retrieval.stored import STORED, Byline, Facts, Served, SplitArticle, Story, fingerprint
 from retrieval.storing import remove_article, store_article
 from retrieval.versions import Versions
-from retrieval.wording import term
 
 FILE = "library.sqlite3"
 # SQLite allows at least this many parameters in every build.
@@ -299,19 +297,6 @@ class Library:
         joined = b"".join(vector for _, vector in rows)
         matrix = np.frombuffer(joined, STORED).reshape(len(rows), -1).astype(np.float32)
         return [number for number, _ in rows], matrix
-
-    def rarity(self, some: Sequence[str]) -> dict[str, float]:
-        """Grade from 0 to 1 how few passages hold a word, in any language of the library.
-
-        The grade is an inverse document frequency (Robertson and Spärck Jones, 1976), scaled so that a
-        word that stands nowhere has 1.
-        """
-        count = self.passage_count()
-        languages: list[str | None] = [*self.languages()] or [None]
-        forms = {word: [term(word, language) for language in languages] for word in some}
-        counts = self.keyword.counts([form for own in forms.values() for form in own])
-        held = {word: max(counts[form] for form in own) for word, own in forms.items()}
-        return {word: math.log(1 + count / (0.5 + held[word])) / math.log(1 + 2 * count) for word in some}
 
     def stories(self, ids: Iterable[str]) -> dict[str, Story]:
         """Read articles with their sentences by id; ids that are not there are left out."""

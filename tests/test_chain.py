@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from retrieval.datatypes import Passage
 from retrieval.errors import QuestionError
 from retrieval.library import Library
 from retrieval.query import Query
+from retrieval.rarity import rarity
 from retrieval.reading import Finding, SentenceReader
 from retrieval.search import Searcher
 from retrieval.sentences import Sentence
@@ -88,7 +90,7 @@ class FirstWords:
 
 def test_assistant_runnable_when_words_answer_tells_which(library: Library) -> None:
     embedder = FakeEmbedder()
-    reader = FirstWords(SentenceReader(embedder, library.rarity))
+    reader = FirstWords(SentenceReader(embedder, partial(rarity, library)))
     assistant = Assistant(
         library,
         Searcher(library, Vectors(library, embedder.name), embedder, limit=10),

@@ -118,3 +118,23 @@ def test_ask_when_a_feed_is_watched_tells_how_fresh_the_answer_is(footnote: Foot
 def test_ask_when_only_files_are_read_tells_nothing_of_freshness(footnote: Footnote, tmp_path: Path) -> None:
     footnote("index", str(write_news(tmp_path, ARTICLES)))
     assert "Last update" not in footnote("ask", "what did Rutte say in Latvia?").out
+
+
+@pytest.mark.parametrize(
+    ("status", "why"), [(410, "is gone; its articles stay"), (404, "was answered with HTTP status 404")]
+)
+def test_verify_when_the_page_of_a_quotation_is_gone_says_so(
+    footnote: Footnote, sites: Sites, status: int, why: str
+) -> None:
+    footnote("index", f"{base(sites)}/bridge")
+    asked = footnote("ask", "--json", "Who opened the bridge?")
+    receipts = asked.out.encode()
+    assert b'"quote"' in receipts
+    before = footnote("verify", "-", stdin=receipts)
+    assert before.out.endswith("all stand\n") and "read again" not in before.out
+    sites.pages["/bridge"] = gives(b"", status=status)
+    footnote("index", f"{base(sites)}/bridge")
+    outcome = footnote("verify", "-", stdin=receipts)
+    assert outcome.code == 0
+    assert "bridge: its page could not be read again (tried " in outcome.out
+    assert f"{base(sites)}/bridge {why}" in outcome.out

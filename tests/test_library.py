@@ -17,6 +17,7 @@ from retrieval.errors import DiskError, LibraryBusy, LibraryDamaged, LibraryMism
 from retrieval.library import Library
 from retrieval.locking import writer_lock
 from retrieval.passages import Limit, split_passages, split_sentences
+from retrieval.rarity import rarity
 from retrieval.stored import SplitArticle, fingerprint, passage_key
 from retrieval.tokens import count_tokens
 from retrieval.wording import terms
@@ -300,7 +301,7 @@ def test_languages_when_several_puts_the_most_frequent_first(library: Library) -
 
 
 def test_rarity_when_word_is_rarer_is_higher(library: Library) -> None:
-    grades = library.rarity(["Rutte", "threat", "zeppelin"])
+    grades = rarity(library, ["Rutte", "threat", "zeppelin"])
     assert 0 < grades["Rutte"] < grades["threat"] < grades["zeppelin"] == 1
 
 

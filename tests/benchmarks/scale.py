@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 from shutil import copytree, rmtree
 from tempfile import gettempdir
 
@@ -27,12 +28,13 @@ from bot.settings import Settings
 from retrieval.datatypes import Filter
 from retrieval.indexing import Indexer
 from retrieval.library import Library
+from retrieval.named import key_of
 from retrieval.query import understand
 from retrieval.vectors import Vectors
 from tests.benchmarks.large_library import DATA, PASSAGE_TOKENS, ScaleEmbedder, build, change, questions
 
 SIZES = (1_000, 10_000, 100_000)
-_QUESTIONS, _ANSWERS, _WARM_UP, _COMPARED, _NEAREST, _CHANGED = 200, 40, 10, 100, 10, 100
+_QUESTIONS, _ANSWERS, _WARM_UP, _COMPARED, _NEAREST, _CHANGED, _PEOPLE = 200, 40, 10, 100, 10, 100, 100
 _MEASURE = "--measure"
 
 
@@ -54,6 +56,18 @@ def timed(some: Sequence[str], ask: Callable[[str], object]) -> dict[str, float]
     return {"p50": float(p50), "p95": float(p95), "cpu": float(np.median(cpu)) * 1000}
 
 
+def people(library: Library) -> list[str]:
+    """Choose people by chance, the one whom most articles name first."""
+    every = sorted(library.named.people())
+    some = Random(_PEOPLE).sample(every, min(_PEOPLE, len(every)))
+    return sorted(some, key=lambda name: -len(library.ids(naming(name))))
+
+
+def naming(name: str) -> Filter:
+    """Let in the articles that name a person."""
+    return Filter(people=frozenset([key_of(name)]))
+
+
 def filters(library: Library) -> dict[str, Filter]:
     """Choose filters of each kind from what the library holds."""
     articles = library.articles().values()
@@ -69,6 +83,7 @@ def filters(library: Library) -> dict[str, Filter]:
         "one week": week,
         "a rare language": Filter(languages=frozenset([languages.most_common()[-1][0]])),
         "half the time, one publisher": Filter(since=since, publishers=largest),
+        "one person": naming(people(library)[0]),
     }
 
 
@@ -125,6 +140,8 @@ def measure(folder: Path, count: int) -> dict[str, object]:
     with closing(build_assistant(settings, folder, embedder)) as assistant:
         timed(first, assistant.answer)
         found["answer"] = timed(some[:_ANSWERS], assistant.answer)
+        asked = [f"What do you have on {name}?" for name in people(assistant.library)]
+        found["holdings"] = timed(asked, assistant.answer)
     found["disk"] = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     with closing(Library.open_any(folder)) as library:
         found["recall"] = recall(library, embedder, some[:_COMPARED])
@@ -177,6 +194,7 @@ def table(rows: Sequence[dict[str, object]]) -> str:
     lines += [
         ["of it embedding the question", *(_times(row["embedding"]) for row in columns)],
         ["the whole answer", *(_times(row["answer"]) for row in columns)],
+        ["what there is on a person", *(_times(row["holdings"]) for row in columns)],
         [f"recall@{_NEAREST} of the vectors", *(f"{row['recall']:.3f}" for row in columns)],
         ["memory, the model included", *(f"{row['memory'] / 1e6:.0f} MB" for row in columns)],
         ["memory of the library", *(f"{row['memory growth'] / 1e6:.0f} MB" for row in columns)],
