@@ -20,6 +20,8 @@ from bot.telegram_app.texts import LANGUAGES, language_of, say
 # Telegram shows eight buttons in a row.
 _IN_A_ROW, _MOST_NUMBERS = 8, 24
 _PASSAGE, _MORE, _NEAREST, _GOOD, _BAD, LANGUAGE = "s", "m", "n", "g", "b", "l"
+OWN_LANGUAGE = "own"
+_LANGUAGE_BUTTONS = {f"{LANGUAGE}:{code}" for code in (*LANGUAGES, OWN_LANGUAGE)}
 _ABOUT_ANSWER = re.compile("([smngb]):([0-9]{1,9}):([0-9]{1,9})(?::([0-9]{1,4}))?")
 
 
@@ -63,7 +65,7 @@ class Buttons:
             kept = Kept(int(match[2]), int(match[3]))
             told = await self._about(match[1], room, kept, int(match[4] or 0), query, bot)
             await _tell(query, say(told, language) if told else "")
-        elif data.startswith(f"{LANGUAGE}:"):
+        elif data in _LANGUAGE_BUTTONS:
             await self._choose_language(data.partition(":")[2], room, query, bot)
         elif data == FORGET_ALL:
             count = await self._parts.remembering.forget(room)
@@ -100,7 +102,7 @@ class Buttons:
         return more_text(answer, await self._parts.remembering.run(self._parts.articles, ids))
 
     async def _choose_language(self, chosen: str, room: Room, query: CallbackQuery, bot: ExtBot[str]) -> None:
-        own = chosen not in LANGUAGES
+        own = chosen == OWN_LANGUAGE
         await self._parts.remembering.choose_language(room, None if own else chosen)
         language = language_of(query.from_user, None if own else chosen)
         await _replace(query, say("language_own_chosen" if own else "language_chosen", language), bot)

@@ -9,7 +9,7 @@ from bot.console import printable_line
 from bot.shown import cut
 from bot.telegram_app.answer_messages import passage_text, sources_text
 from bot.telegram_app.asking import Asking
-from bot.telegram_app.buttons import LANGUAGE, choices
+from bot.telegram_app.buttons import LANGUAGE, OWN_LANGUAGE, choices
 from bot.telegram_app.parts import Parts
 from bot.telegram_app.rooms import FORGET_ALL, FORGET_NOTHING, Room, room_of
 from bot.telegram_app.sending import send
@@ -47,7 +47,7 @@ class Commands:
             await self._ask(rest, message, update, bot, language)
         elif name == "language":
             labels = [(OWN_NAMES[code], f"{LANGUAGE}:{code}") for code in LANGUAGES]
-            keyboard = choices([*labels, (say("language_own", language), f"{LANGUAGE}:own")])
+            keyboard = choices([*labels, (say("language_own", language), f"{LANGUAGE}:{OWN_LANGUAGE}")])
             text = plain(say("language_choose", language))
             await send(bot, room, text, keyboard=keyboard, reply_to=reply_to)
         elif name == "forget":
