@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from prompts.phrases import phrase
+from retrieval.addresses import shown_address
 from retrieval.datatypes import Filter
 from retrieval.library import Library
 from retrieval.sources import Source
@@ -13,7 +14,7 @@ _MOST_NAMED = 3
 
 
 def tell_freshness(library: Library, where: Filter | None, language: str) -> tuple[str, ...]:
-    """Tell of the newest article that was considered, the last update, and the feeds that fail.
+    """Tell of the newest article that was considered, the last update, and the feeds and pages that fail.
 
     Args:
         library: Holds the articles.
@@ -38,7 +39,7 @@ def tell_freshness(library: Library, where: Filter | None, language: str) -> tup
 
 
 def _failing(source: Source, language: str) -> str:
-    name = source.name.removeprefix("feed:")
+    name = shown_address(source.name.removeprefix("feed:"))
     if not source.succeeded:
         return phrase("never_read", language, source=name)
     return phrase("not_read_since", language, source=name, since=_shown(source.succeeded))

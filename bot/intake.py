@@ -1,5 +1,6 @@
 """How articles come in: the commands `footnote index` and `footnote watch`."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -13,6 +14,7 @@ from bot.console import counted, note, progress_bar, say, warnings_as_notes
 from bot.failures import EXIT_CHECK_FAILED
 from retrieval.articles import Reading
 from retrieval.errors import FootnoteError, LibraryMissing, SettingError
+from retrieval.gathering import named_source
 from retrieval.indexing import IndexReport
 from retrieval.library import Library
 from retrieval.sources import Source
@@ -115,7 +117,8 @@ def forget_source(place: Workplace, name: str) -> None:
     """
     with closing(Library.open_any(place.folder)) as library:
         known = [source.name for source in library.sources.watched()]
-        chosen = name if name in known else str(Path(name).expanduser().absolute())
+        source = named_source(name)
+        chosen = source.name if source else os.path.abspath(os.path.expanduser(name))
         if not library.sources.drop(chosen):
             every = ", ".join(known[:_MOST_UNKNOWN]) or "nothing"
             raise SettingError(f"{name!r} is not watched. Watched are: {every}.")

@@ -1,18 +1,21 @@
 """Read articles from files, folders, patterns and streams: cleaned, named apart, with what they state."""
 
+import logging
 import os
 import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from retrieval.characters import mend
 from retrieval.datatypes import Article
 from retrieval.dates import is_dateline, iso_date, read_stated
-from retrieval.errors import ArticleError
+from retrieval.errors import ArticleError, FootnoteError
 from retrieval.files import Scope, find_files, find_scope, irregular_reason
 from retrieval.formats import (
     DOCUMENT_SUFFIXES,
@@ -26,6 +29,7 @@ from retrieval.residue import clean_text, is_headline
 from retrieval.sources import Source
 from retrieval.wording import detect_language
 
+_LOG = logging.getLogger(__name__)
 _MAX_ID, _MAX_TITLE, _MAX_PROBLEMS_A_FILE = 200, 90, 20
 _EMPTY = "is empty once cleaned"
 
@@ -49,8 +53,9 @@ class Reading:
 
     def covers(self, path: str) -> bool:
         """Whether this reading would have met an article file at the path, were it there."""
-        is_behind_failure = any(str(folder) in self.failed_paths for folder in PurePath(path).parents)
-        return not is_behind_failure and any(scope.holds(path) for scope in self.scopes)
+        return any(scope.holds(path) for scope in self.scopes) and not any(
+            str(folder) in self.failed_paths for folder in PurePath(path).parents
+        )
 
 
 @dataclass(slots=True)
@@ -135,6 +140,25 @@ def read_articles(
     return pile.reading(scopes=scopes)
 
 
+@contextmanager
+def faults_are_unreadable(shown: str) -> Iterator[None]:
+    """Take for unreadable whatever makes a library fail on a file or a page, which strangers have written.
+
+    Args:
+        shown: How it is called in the log, where the fault is told in full.
+
+    Raises:
+        Unreadable: Something failed.
+    """
+    try:
+        yield
+    except (FootnoteError, OSError, Unreadable):
+        raise
+    except Exception as error:
+        _LOG.info("%s could not be read", shown, exc_info=True)
+        raise Unreadable("it holds something that could not be read") from error
+
+
 def drafts_in(stream: BinaryIO, suffix: str) -> Iterable[Draft | Unreadable]:
     """Read the articles of one file of any kind.
 
@@ -155,20 +179,25 @@ def distinct_ids(articles: Iterable[Article], taken: Mapping[str, str]) -> tuple
     """
     newcomers = _numbered(articles)
     ids: dict[int, str] = {}
+    used = set(taken)
+    kept: set[str] = set()
     groups: dict[str, list[int]] = {}
     for place, article in enumerate(newcomers):
         own = article.path or ""
         known = [name for name in _earlier_names(article) if name in taken and taken[name] == own]
-        if known and known[0] not in ids.values():
+        if known and known[0] not in kept:
             ids[place] = known[0]
+            kept.add(known[0])
         else:
             groups.setdefault(article.id, []).append(place)
-    used = {*taken, *ids.values()}
     # The names nobody else wants are given first, so that a renamed article never takes one of them.
     for name, group in sorted(groups.items(), key=lambda item: len(item[1])):
         members = [newcomers[place] for place in group]
-        names = [name] if len(group) == 1 and name not in used else _names_apart(members, used)
-        used.update(names)
+        if len(group) == 1 and name not in used:
+            names = [name]
+            used.add(name)
+        else:
+            names = _names_apart(members, used)
         ids.update(zip(group, names, strict=True))
     return tuple(
         article if ids[place] == article.id else replace(article, id=ids[place])
@@ -180,12 +209,16 @@ def _numbered(articles: Iterable[Article]) -> list[Article]:
     """Tell the articles of one file apart where they have the same id: the second becomes `id#2`."""
     numbered: list[Article] = []
     seen: set[tuple[str | None, str]] = set()
+    last: dict[tuple[str | None, str], int] = {}
     for article in articles:
-        name, number = article.id, 1
+        name, number = article.id, last.get((article.path, article.id), 0) + 1
+        if number > 1:
+            name = _cut(article.id, f"#{number}")
         while (article.path, name) in seen:
             number += 1
             name = _cut(article.id, f"#{number}")
         seen.add((article.path, name))
+        last[article.path, article.id] = number
         numbered.append(article if number == 1 else replace(article, id=name))
     return numbered
 
@@ -217,24 +250,28 @@ def _earlier_names(article: Article) -> Iterator[str]:
 
 
 def _names_apart(articles: Sequence[Article], used: set[str]) -> list[str]:
-    """New ids for articles that share one: folders in front, then the file's suffix, then a number."""
+    """New ids for articles that share one: folders in front, then the file's suffix, then a number.
+
+    They are put among those in use.
+    """
     paths = [PurePath(article.path or "") for article in articles]
-    folders = {path.parent for path in paths}
+    folders = Counter(path.parent for path in paths)
     depth = max(len(path.parts) for path in paths)
     level = 1
     while level < depth and len({folder.parts[-level:] for folder in folders}) < len(folders):
         level += 1
     names: list[str] = []
+    numbers = (_cut(articles[0].id, f"#{number}") for number in count(2))
     for article, path in zip(articles, paths, strict=True):
-        is_shared = sum(path.parent == other.parent for other in paths) > 1
+        is_shared = folders[path.parent] > 1
         candidates = [
             _prefixed(article.id, str(path), higher, with_file=with_file)
             for higher in range(level, depth + 1)
             for with_file in ((True,) if is_shared else (False, True))
             if article.path
         ]
-        numbers = (_cut(article.id, f"#{number}") for number in range(2, len(used) + len(articles) + 3))
-        names.append(next(name for name in (*candidates, *numbers) if name not in used and name not in names))
+        names.append(next(name for name in chain(candidates, numbers) if name not in used))
+        used.add(names[-1])
     return names
 
 
@@ -242,7 +279,7 @@ def _read_file(path: str, pile: Pile) -> None:
     try:
         if refusal := _refusal(path):
             raise Unreadable(refusal)
-        with open(path, "rb") as stream:
+        with open(path, "rb") as stream, faults_are_unreadable(_shown(path)):
             pile.add(drafts_in(stream, PurePath(path).suffix.lower()), path)
     except (OSError, Unreadable) as error:
         reason = (

@@ -11,7 +11,7 @@ class Article:
 
     `published` and `modified` are ISO 8601 strings as precise as the article states them
     ("2024-11-07" or "2024-11-07T09:30:00+01:00"); what an article does not state stays None. `correction` is
-    what its publisher says was corrected, a line each; `read` is when this version was read, in UTC.
+    what its publisher says was corrected, in one line; `read` is when this version was read, in UTC.
     """
 
     id: str

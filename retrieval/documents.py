@@ -12,14 +12,6 @@ from retrieval.pdf_pages import read_pdf
 from retrieval.word_files import read_word_file
 
 Drafts = list[Draft | Unreadable]
-_SUFFIXES: Mapping[str, str] = {
-    "application/pdf": ".pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "message/rfc822": ".eml",
-    "application/epub+zip": ".epub",
-    "text/html": ".html",
-    "application/xhtml+xml": ".html",
-}
 _READERS: Mapping[str, Callable[[bytes, Clock], Drafts]] = {
     ".pdf": lambda data, _: [read_pdf(data)],
     ".docx": lambda data, _: [read_word_file(data)],
@@ -31,23 +23,22 @@ _READERS: Mapping[str, Callable[[bytes, Clock], Drafts]] = {
 }
 
 
-def read_document(data: bytes, suffix_or_media_type: str, *, today: Clock | None = None) -> Drafts:
+def read_document(data: bytes, suffix: str, *, today: Clock | None = None) -> Drafts:
     """Read a file: one draft, or one for each chapter of a book.
 
     A chapter that cannot be read is given in its place, as `retrieval.formats.read_drafts` does.
 
     Args:
         data: The file as it came.
-        suffix_or_media_type: ".pdf", or "application/pdf" as a server states it.
+        suffix: Of its name, ".pdf".
         today: What counts as the future; now, in UTC, where it is not given.
 
     Raises:
         Unreadable: Nothing in it can be read; the message says why.
     """
-    named = suffix_or_media_type.partition(";")[0].strip().lower()
-    reader = _READERS.get(_SUFFIXES.get(named, named))
+    reader = _READERS.get(suffix.lower())
     if reader is None:
-        raise Unreadable(f"it is of a kind that is not read ({named[:60]!r})")
+        raise Unreadable(f"it is of a kind that is not read ({suffix[:60]!r})")
     if not data.strip(b"\0\t\n\r "):
         raise Unreadable("it is empty")
     if len(data) > MAX_BYTES:

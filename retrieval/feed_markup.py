@@ -7,6 +7,10 @@ from retrieval.formats import Unreadable
 
 _ENTRY = re.compile(r"<(?:[\w-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _ENTRY_END = re.compile(r"</(?:[\w-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_FEED = re.compile(
+    r"\s*+(?:<\?xml[^>]*>\s*+)?(?:<!--(?:(?!-->).){0,2000}+-->\s*+)*+<(?:rss|feed|rdf:rdf)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _ROOT_END = re.compile(r"</(?:[\w-]+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 _SIGN = re.compile(
     r"<!\[CDATA\[(?P<raw>.*?)(?:\]\]>|\Z)"
@@ -21,6 +25,11 @@ _MAX_ELEMENTS = 200_000
 # They describe pictures and recordings, and feedparser takes that for the article's text.
 _MEDIA = ("{http://search.yahoo.com/mrss/}*", "{http://www.itunes.com/dtds/podcast-1.0.dtd}*")
 DAMAGED = "the feed is damaged or cut off, and no entry of it can be read"
+
+
+def starts_feed(text: str) -> bool:
+    """Tell whether a document is a feed, by how it begins."""
+    return bool(_FEED.match(text))
 
 
 def mended(text: str, max_entries: int) -> tuple[bytes, bool]:

@@ -13,8 +13,10 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
 
-from retrieval.articles import Pile, Reading, drafts_in, read_articles
+from retrieval.addresses import shown_address
+from retrieval.articles import Pile, Reading, drafts_in, faults_are_unreadable, read_articles
 from retrieval.errors import ArticleError, FetchError
+from retrieval.feed_markup import starts_feed
 from retrieval.fetching import Fetched, Fetcher, Validators
 from retrieval.files import find_files, find_scope
 from retrieval.formats import ARTICLE_SUFFIXES, Draft, Unreadable
@@ -25,11 +27,12 @@ if TYPE_CHECKING:
 
 # An interruption loses no more pages than these.
 _BATCH = 16
+# No site is left alone for longer, whatever it asks for.
+_LONGEST_PAUSE_SECONDS = 7 * 86_400
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _FEED_TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"}
 )
-_FEED_START = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF)\b", re.DOTALL)
 _FILE_TYPES = {
     "application/pdf": ".pdf",
     "application/epub+zip": ".epub",
@@ -105,27 +108,30 @@ class Gatherer:
             yield from _Visit(self._fetcher, self._known, self._pause, self._now).read(addresses, progress)
 
     def _read_files(self, names: Sequence[str], stdin: BinaryIO | None, progress: Progress | None) -> Reading:
+        # What changes while they are read is read next time.
+        states = {place: _digest(place) for place in (_absolute(name) for name in names if name != "-")}
         reading = read_articles(names, stdin=stdin, progress=progress)
-        places = [_absolute(name) for name in names if name != "-"]
-        return replace(reading, sources=tuple(self._after(self._source(place), reading) for place in places))
+        sources = (self._after(self._source(place), state, reading) for place, state in states.items())
+        return replace(reading, sources=tuple(sources))
 
     def _look_at(self, source: Source) -> Reading:
         """Read files again where they changed."""
+        state = _digest(source.name)
         try:
-            if source.etag and source.etag == _digest(source.name):
-                return Reading(sources=(self._after(source),))
+            if source.etag and source.etag == state:
+                return Reading(sources=(self._after(source, state),))
             reading = read_articles([source.name])
         except ArticleError as error:
             failed = source.after_failure(self._now(), str(error), pause=self._pause)
             return Reading(problems=(str(error),), sources=(failed,))
-        return replace(reading, sources=(self._after(source, reading),))
+        return replace(reading, sources=(self._after(source, state, reading),))
 
     def _source(self, name: str) -> Source:
         return self._known([name]).get(name) or Source(name=name, kind="files")
 
-    def _after(self, source: Source, reading: Reading | None = None) -> Source:
+    def _after(self, source: Source, state: str | None, reading: Reading | None = None) -> Source:
         # What could not be read whole is read again, changed or not.
-        etag = None if reading and reading.failed_paths else _digest(source.name)
+        etag = None if reading and reading.failed_paths else state
         return source.after_success(self._now(), etag=etag, last_modified=None, pause=self._pause)
 
 
@@ -145,8 +151,10 @@ class _Visit:
         self._now = now
         self._waiting: deque[tuple[Source, FeedEntry | None]] = deque()
         self._seen: set[str] = set()
+        self._paths: set[str] = set()
         self._pile = Pile()
         self._done: list[Source] = []
+        self._feeds: list[Source] = []
 
     def read(self, sources: Sequence[Source], progress: Progress | None) -> Iterator[Reading]:
         known = self._known([source.name for source in sources])
@@ -154,13 +162,15 @@ class _Visit:
             self._await(known.get(source.name, source), None)
         done = 0
         while self._waiting:
-            source, entry = self._waiting.popleft()
-            self._done.append(self._visited(source, entry))
+            visited = self._visited(*self._waiting.popleft())
+            (self._feeds if visited.kind == "feed" else self._done).append(visited)
             done += 1
             if progress:
                 progress(done, done + len(self._waiting))
             if len(self._pile.articles) >= _BATCH or not self._waiting:
-                yield self._pile.reading(sources=tuple(self._done))
+                # Feeds are noted last: one that has not changed does not tell of its pages again.
+                feeds = () if self._waiting else self._feeds
+                yield self._pile.reading(sources=(*self._done, *feeds))
                 self._pile, self._done = Pile(), []
 
     def _await(self, source: Source, entry: "FeedEntry | None") -> None:
@@ -173,22 +183,29 @@ class _Visit:
         try:
             found = self._fetcher.fetch(address, validators=Validators(source.etag, source.last_modified))
             if found.kind == "gone":
-                raise FetchError(f"{address} is gone; its articles stay.", url=address, is_lasting=True)
+                raise FetchError(
+                    f"{shown_address(address)} is gone; its articles stay.", url=address, is_lasting=True
+                )
             if source.kind == "page" and not entry and _is_feed(found):
-                source = replace(source, kind="feed", name=f"feed:{source.name}")
-            is_new = found.kind == "fresh" and self._take(found, source, entry)
+                source = replace(source, kind="feed")
+            with faults_are_unreadable(shown_address(address)):
+                asked = self._take(found, source, entry) if found.kind == "fresh" else None
         except (FetchError, Unreadable) as error:
             return self._failed(source, entry, address, error)
-        pause = max(self._pause, int(found.retry_after_seconds or 0), int(found.delay_seconds or 0))
+        wishes = (asked or 0, found.retry_after_seconds or 0, found.delay_seconds or 0)
         return source.after_success(
-            self._now(), etag=found.validators.etag, last_modified=found.validators.last_modified,
-            pause=pause, is_new=is_new,
-        )  # fmt: skip
+            self._now(),
+            etag=found.validators.etag,
+            last_modified=found.validators.last_modified,
+            pause=max(self._pause, int(min(max(wishes), _LONGEST_PAUSE_SECONDS))),
+        )
 
     def _failed(
         self, source: Source, entry: "FeedEntry | None", address: str, error: FetchError | Unreadable
     ) -> Source:
-        problem = str(error) if isinstance(error, FetchError) else f"Cannot read {address}: {error}."
+        problem = (
+            str(error) if isinstance(error, FetchError) else f"Cannot read {shown_address(address)}: {error}."
+        )
         if entry and entry.content_html and self._take_from_feed(entry, address):
             self._pile.warnings.append(f"{problem.rstrip('.')}; its text was taken from the feed.")
         else:
@@ -198,43 +215,55 @@ class _Visit:
         is_lasting = error.is_lasting if isinstance(error, FetchError) else True
         return source.after_failure(self._now(), problem, wait=wait, is_lasting=is_lasting, pause=self._pause)
 
-    def _take(self, found: Fetched, source: Source, entry: "FeedEntry | None") -> bool:
-        """Take what stands at an address; tell whether there was anything new."""
+    def _take(self, found: Fetched, source: Source, entry: "FeedEntry | None") -> int | None:
+        """Take what stands at an address; tell for how many seconds it asks to be left alone."""
         if source.kind == "feed":
             return self._take_feed(found, source)
-        suffix = _suffix(found)
-        if suffix:
+        if suffix := _suffix(found):
             drafts = list(drafts_in(BytesIO(found.content), suffix))
-            return bool(self._pile.add(_named(drafts, found.url), found.url, read=stamp(found.read_at)))
-        return self._take_page(found.content, found.url, found.charset, stamp(found.read_at), entry)
+            self._pile.add(_named(drafts, found.url), found.url, read=stamp(found.read_at))
+        else:
+            self._take_page(found.content, found.url, found.charset, stamp(found.read_at), entry)
+        return None
 
     def _take_page(
         self, content: bytes, address: str, charset: str | None, read: str, entry: "FeedEntry | None"
-    ) -> bool:
+    ) -> None:
         from retrieval.pages import read_page
 
         page = read_page(content, address=address, charset=charset, today=self._now().date())
+        path = page.canonical or address
+        if path in self._paths:
+            return
+        self._paths.add(path)
         fields = dict(page.draft.fields)
         corrections = [f"{note.published or ''} {note.text}".strip() for note in page.corrections]
         fields["correction"] = "\n".join(corrections) or None
         if entry:
-            fields["published"] = fields.get("published") or entry.published
-            fields["title"] = fields.get("title") or entry.title
+            for name, said in (
+                ("published", entry.published),
+                ("title", entry.title),
+                ("author", entry.author),
+            ):
+                fields[name] = fields.get(name) or said
         if page.is_paywalled:
-            self._pile.warnings.append(f"{address} shows only its beginning without a subscription.")
-        path = page.canonical or address
-        return bool(self._pile.add(_named([Draft(page.draft.text, fields)], path), path, read=read))
+            self._pile.warnings.append(
+                f"{shown_address(address)} shows only its beginning without a subscription."
+            )
+        self._pile.add(_named([Draft(page.draft.text, fields)], path), path, read=read)
 
     def _take_from_feed(self, entry: "FeedEntry", address: str) -> bool:
         """Take the article as the feed itself holds it."""
         title = escape(entry.title or "")
         page = f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{entry.content_html}"
         try:
-            return self._take_page(page.encode(), address, "utf-8", stamp(self._now()), entry)
+            content = page.encode(errors="replace")
+            self._take_page(content, address, "utf-8", stamp(self._now()), entry)
         except Unreadable:
             return False
+        return True
 
-    def _take_feed(self, found: Fetched, source: Source) -> bool:
+    def _take_feed(self, found: Fetched, source: Source) -> int | None:
         from retrieval.feeds import read_feed
 
         feed = read_feed(found.content, address=found.url, media_type=found.media_type)
@@ -243,10 +272,9 @@ class _Visit:
         now = stamp(self._now())
         for address, entry in entries.items():
             page = known.get(address)
-            is_newer = bool(page and entry.modified and (page.checked or "") < entry.modified)
-            if page is None or is_newer or (page.due and page.due <= now):
+            if page is None or _is_newer(entry.modified, page.checked) or (page.due and page.due <= now):
                 self._await(page or Source(name=address, kind="page", feed=source.name), entry)
-        return bool(entries)
+        return feed.pause_seconds
 
 
 def named_source(name: str) -> Source | None:
@@ -285,10 +313,18 @@ def _named(drafts: Sequence[Draft | Unreadable], address: str) -> list[Draft | U
     ]
 
 
+def _is_newer(modified: str | None, checked: str | None) -> bool:
+    """Tell whether a feed says that a page changed since it was looked at."""
+    if not modified or not checked:
+        return bool(modified)
+    changed = datetime.fromisoformat(modified)
+    return (changed if changed.tzinfo else changed.replace(tzinfo=UTC)) > datetime.fromisoformat(checked)
+
+
 def _is_feed(found: Fetched) -> bool:
     if found.media_type in _PAGE_TYPES:
         return False
-    return found.media_type in _FEED_TYPES or bool(_FEED_START.match(found.content[:4_000]))
+    return found.media_type in _FEED_TYPES or starts_feed(found.content[:4_000].decode("latin-1"))
 
 
 def _suffix(found: Fetched) -> str | None:

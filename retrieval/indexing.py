@@ -1,6 +1,6 @@
 """Bring a library and its indexes up to what was read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,13 +34,14 @@ _REBUILT = f"rebuilt-{FILE}"
 
 @dataclass(slots=True)
 class IndexReport:
-    """What an update of the library did."""
+    """What an update of the library did, by ids; `articles` are those that were read, with their ids."""
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     unchanged: int = 0
     embedded: int = 0
+    articles: tuple[Article, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Indexer:
         self._folder = folder
         self._embedder = embedder
         self._passage_tokens = passage_tokens
+        self._is_settled = False
 
     @property
     def manifest(self) -> dict[str, str]:
@@ -84,7 +86,8 @@ class Indexer:
             articles = distinct_ids(
                 (replace(article, read=article.read or read) for article in reading.articles), paths
             )
-            report = IndexReport()
+            articles = _dated(library, articles, known)
+            report = IndexReport(articles=articles)
             for article in articles:
                 _, before = known.get(article.id, (None, None))
                 if before == fingerprint(article):
@@ -104,7 +107,10 @@ class Indexer:
             report.embedded = self._store(library, todo, progress)
             if reading.sources:
                 library.sources.write(reading.sources)
-            settle(library, self._embedder.name, progress)
+            # It looks at all there is, which the first time shows what a disk has done to it, too.
+            if fresh or report.removed or not self._is_settled:
+                settle(library, self._embedder.name, progress)
+                self._is_settled = True
             return report
 
     def rebuild(self, progress: Progress) -> int:
@@ -223,3 +229,19 @@ class Indexer:
         while text and self._embedder.count(text) > longest:
             text = text[: len(text) * 3 // 4].rstrip()
         return text
+
+
+def _dated(
+    library: Library, articles: Sequence[Article], known: Mapping[str, tuple[str | None, str]]
+) -> tuple[Article, ...]:
+    """Keep the date of a page that does not state it: a feed did, when it named the page first."""
+    undated = {
+        article.id
+        for article in articles
+        if article.published is None and article.path and "://" in article.path and article.id in known
+    }
+    before = library.articles(undated)
+    return tuple(
+        replace(article, published=before[article.id].published) if article.id in undated else article
+        for article in articles
+    )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from retrieval.page_data import Object, Statements, has_type, objects_of, one_line, read_statements
 from retrieval.page_dates import Clock, dates_of, pick_date
@@ -18,7 +18,11 @@ _BYLINE = re.compile(
 _NO_NAME = re.compile(
     r"https?:|www\.|@|^\W*$|^(?:admin|administrator|editor|staff|user\d*|null|undefined|author)$", re.I
 )
-_SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gob", "gouv", "gov", "ne", "net", "nom", "or", "org"})
+# What an address says of how a page is shown, not of what.
+_EDITION = re.compile(r"amp|print|mobile|m")
+_EDITION_ENDING = re.compile(r"(?:\.amp|[-_]amp)?(?:\.(?:html?|php|aspx?|amp))?$")
+# Words or a number of its own tell an article apart without the parameters behind it.
+_SLUG = re.compile(r"[^-_]+[-_][^-_]+[-_]|\d{4}")
 _DEVICE = re.compile(r"(?:www\d?|m|mobile|amp)\.(?=.+\..)")
 
 
@@ -233,15 +237,21 @@ def _same_site(given: str, address: str | None) -> str | None:
         is_same = own == there and (parts.port == fetched.port or own != _host(address) or "." in own)
     except ValueError:
         return None
-    labels = there.split(".")
-    is_parent = (
-        own.endswith(f".{there}")
-        and len(labels) > 1
-        and not (len(labels) == 2 and labels[0] in _SECOND_LEVEL)
+    return parts._replace(fragment="").geturl() if is_same and _names_the_same(parts, fetched) else None
+
+
+def _names_the_same(given: SplitResult, fetched: SplitResult) -> bool:
+    """Tell whether an address can be that of a page that was fetched, as it ends alike.
+
+    Sites name their front page, or the section, on every page by mistake: two articles must not become one.
+    """
+    own, there = (
+        [part for part in parts.path.lower().split("/") if part and not _EDITION.fullmatch(part)]
+        for parts in (given, fetched)
     )
-    # Sites name their front page on every page by mistake.
-    is_front = parts.path in ("", "/") and not parts.query and fetched.path not in ("", "/")
-    return parts._replace(fragment="").geturl() if (is_same or is_parent) and not is_front else None
+    last, its_last = (_EDITION_ENDING.sub("", parts[-1]) if parts else "" for parts in (own, there))
+    is_told_apart = given.query or not fetched.query or bool(_SLUG.search(last))
+    return last == its_last and bool(is_told_apart)
 
 
 def _host(address: str | None) -> str:

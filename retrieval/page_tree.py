@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
+from retrieval.feed_markup import starts_feed
 from retrieval.formats import Unreadable, decode
 
 MAX_BYTES = 10_000_000
@@ -22,12 +23,11 @@ _META_CHARSET = re.compile(
     re.IGNORECASE,
 )
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_FEED = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:rss|feed|rdf:rdf)\b", re.I | re.S)
 _TAG = re.compile(
     r"<(?:!doctype|html|head|body|title|meta|div|p|article|main|section|span|h[1-6]|a|br|table)\b", re.I
 )
 _HTML = re.compile(r"<(?:html|body|frameset)\b", re.IGNORECASE)
-_NESTING = re.compile(r"<(/?)([a-z][\w:-]*)[^<>]*>", re.IGNORECASE)
+_NESTING = re.compile(r"<(/?)([a-z][\w:-]*+)[^<>]*+>", re.IGNORECASE)
 # These hold nothing, or end by themselves where the next one begins.
 _NOT_NESTED = frozenset(
     (
@@ -70,7 +70,7 @@ def parse(data: bytes, charset: str | None = None) -> Element:
     text = _UNSEEN.sub("", decode_page(data, charset)) if data.strip(b"\0\t\n\r ") else ""
     if not text.strip():
         raise Unreadable("the page is empty")
-    if _FEED.match(text):
+    if starts_feed(text):
         raise Unreadable("it is a feed, not a page; name it with feed: in front")
     if not _TAG.search(text):
         raise Unreadable("it is not a web page: it holds no HTML")
@@ -116,7 +116,8 @@ def _codec(name: str | None) -> str | None:
     """The encoding that a browser takes for a declared name; None for an unknown one."""
     try:
         known = codecs.lookup((name or "").strip(" \"'")).name
-        "".encode(known)
+        # Some refuse to replace what they cannot read.
+        bytes(range(256)).decode(known, errors="replace")
     except (LookupError, ValueError):
         return None
     # What could be searched for its charset is no UTF-16, whatever it says.

@@ -9,7 +9,7 @@ from retrieval.database import Database
 
 _PARAMETERS = 900
 _HOUR, _DAY = 3_600, 86_400
-# A page is read again after an hour, then after twice as long as before, until it is a week old.
+# A page is read again after an hour, then after twice as long as before, for a week.
 _LAST_PAUSE_OF_PAGE = 4 * _DAY
 _MOST_FAILURES_OF_PAGE = 5
 
@@ -37,11 +37,11 @@ class Source:
     pause: int | None = None
 
     def after_success(
-        self, now: datetime, *, etag: str | None, last_modified: str | None, pause: int, is_new: bool = True
+        self, now: datetime, *, etag: str | None, last_modified: str | None, pause: int
     ) -> "Source":
-        """Note that it was read; `pause` is the shortest until the next time, `is_new` whether it changed."""
+        """Note that it was read; `pause` is the shortest until the next time."""
         if self.kind == "page":
-            pause = max(pause, _HOUR) if is_new or not self.pause else self.pause * 2
+            pause = max(pause, self.pause * 2 if self.pause else _HOUR)
         ends = self.kind == "page" and pause > _LAST_PAUSE_OF_PAGE
         return replace(
             self,

@@ -265,6 +265,19 @@ def test_distinct_ids_when_ids_are_taken() -> None:
     assert [item.id for item in distinct_ids(objects, {})] == ["n/a.json/1", "n/b.json/1", "1#2"]
 
 
+@pytest.mark.timeout(60)
+def test_distinct_ids_when_very_many_share_one() -> None:
+    """So many take minutes where each is held against all others."""
+    count = 20_000
+    folders = [article("story", f"/news/{number}/story.txt") for number in range(count)]
+    one_file = [article("all", "/news/all.jsonl") for _ in range(count)]
+    named = distinct_ids([*folders, *one_file], {})
+    assert [one.id for one in named[:2]] == ["0/story", "1/story"]
+    assert [one.id for one in named[count : count + 2]] == ["all", "all#2"]
+    taken = {one.id: one.path or "" for one in named}
+    assert distinct_ids([*folders, *one_file], taken) == named
+
+
 NAMES = st.sampled_from(["a", "b", "a/b", "a#2", "n/a", "x" * 200])
 PATHS = st.sampled_from(["/n/a.txt", "/n/a.md", "/m/a.txt", "/n/m/a.json", "/a.txt", None])
 

@@ -80,7 +80,7 @@ def test_pdf_lines_are_paragraphs_again_without_running_heads() -> None:
 
 
 def test_pdf_heading_stands_alone() -> None:
-    lines = only(pdf([["Bridge opens in May", *STORY]]), "application/pdf; charset=binary").text.split("\n")
+    lines = only(pdf([["Bridge opens in May", *STORY]]), ".pdf").text.split("\n")
     assert lines[0] == "Bridge opens in May"
 
 
@@ -173,7 +173,7 @@ def test_mail_without_usable_headers_keeps_its_text() -> None:
 
 def test_mail_below_an_original_message_is_left_out() -> None:
     body = "Agreed.\n\n-----Original Message-----\nFrom: Li\n\nThe old text.\n"
-    assert only(mail(body), "message/rfc822").text == "Agreed."
+    assert only(mail(body), ".eml").text == "Agreed."
 
 
 def test_mail_that_flows_has_its_paragraphs_joined() -> None:

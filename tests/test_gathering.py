@@ -1,132 +1,26 @@
 """What a person names is read: files, pages and feeds; what cannot be read is told and stops nothing."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from retrieval.articles import Reading
 from retrieval.errors import ArticleError
-from retrieval.fetching import Fetcher
-from retrieval.gathering import Gatherer, named_source
-from retrieval.indexing import Indexer, IndexReport
-from retrieval.library import Library
+from retrieval.gathering import named_source
 from retrieval.sources import Source
-from retrieval.watching import Watcher
+from tests.desk import HTML, Desk, open_desk, rss
 from tests.document_samples import STORY, pdf
-from tests.fakes import FakeEmbedder
-from tests.page_samples import ENGLISH, ITALIAN, SWEDISH, json_ld, news, page
+from tests.page_samples import ENGLISH, json_ld, news, page
 from tests.small_index import ARTICLES, write_news
-from tests.small_web import Page, Sites, Visit, gives, leads_to, serve
-
-START = datetime(2024, 11, 20, 8, tzinfo=UTC)
-HTML = "text/html; charset=utf-8"
-
-
-@dataclass
-class Desk:
-    """A library that is filled from a small web, at a time that the test sets."""
-
-    folder: Path
-    sites: Sites
-    now: datetime = START
-    readings: list[Reading] = field(default_factory=list)
-
-    @property
-    def base(self) -> str:
-        return f"http://127.0.0.1:{self.sites.port}"
-
-    @property
-    def gatherer(self) -> Gatherer:
-        return Gatherer(
-            lambda: Fetcher(private=True, pause_seconds=0), known=self.known, now=lambda: self.now
-        )
-
-    @property
-    def indexer(self) -> Indexer:
-        return Indexer(self.folder / "index", FakeEmbedder(), passage_tokens=256)
-
-    def known(self, names: Sequence[str]) -> dict[str, Source]:
-        if not (self.folder / "index").exists():
-            return {}
-        with closing(Library.open_any(self.folder / "index")) as library:
-            return library.sources.named(names)
-
-    def index(self, *names: str) -> IndexReport:
-        """Read what is named into the index; a name that begins with / stands at the small web."""
-        whole = [self.whole(name) for name in names]
-        report = IndexReport()
-        self.readings = []
-        with closing(self.gatherer) as gatherer:
-            for reading in gatherer.gather(whole):
-                self.readings.append(reading)
-                part = self.indexer.update(reading, lambda step, done, total: None)
-                report.added += part.added
-                report.changed += part.changed
-                report.removed += part.removed
-        return report
-
-    def watch(self, **later: float) -> IndexReport:
-        """Look once at what is due, that much later."""
-        self.now += timedelta(**later)
-        report = IndexReport()
-        with closing(self.gatherer) as gatherer:
-            watcher = Watcher(self.folder / "index", self.indexer, gatherer, now=lambda: self.now)
-            for seen in watcher.look():
-                report.added += seen.report.added
-                report.changed += seen.report.changed
-                report.removed += seen.report.removed
-        return report
-
-    def whole(self, name: str) -> str:
-        if name.startswith("feed:/"):
-            return f"feed:{self.base}{name[5:]}"
-        return self.base + name if name.startswith("/") and not Path(name).exists() else name
-
-    @property
-    def problems(self) -> list[str]:
-        return [problem.replace(self.base, "") for reading in self.readings for problem in reading.problems]
-
-    @property
-    def library(self) -> Library:
-        return Library.open_any(self.folder / "index")
-
-    def put(self, **pages: Page) -> None:
-        self.sites.pages.update({f"/{name}": given for name, given in pages.items()})
+from tests.small_web import Page, gives, leads_to
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    pages = {
-        "/bridge": gives(page(ENGLISH), Content_Type=HTML, ETag='"one"'),
-        "/ponte.html": gives(page(ITALIAN, language="it"), Content_Type=HTML),
-        "/bron/": gives(page(SWEDISH, language="sv"), Content_Type=HTML),
-    }
-    with serve(pages) as sites:
-        yield Desk(tmp_path, sites)
-
-
-def conditional(content: bytes, etag: str) -> Page:
-    """A page that says when it has not changed."""
-
-    def answer(visit: Visit) -> None:
-        is_same = visit.headers["If-None-Match"] == etag
-        gives(b"" if is_same else content, status=304 if is_same else 200, ETag=etag, Content_Type=HTML)(
-            visit
-        )
-
-    return answer
-
-
-def rss(*paths: str, **times: str) -> bytes:
-    """A feed that names pages by relative addresses."""
-    items = "".join(f"<item><title>t</title><link>{path}</link></item>" for path in paths)
-    return (
-        f'<?xml version="1.0"?><rss version="2.0"><channel><title>N</title>{items}</channel></rss>'.encode()
-    )
+    with open_desk(tmp_path) as desk:
+        yield desk
 
 
 @pytest.mark.parametrize(
@@ -267,89 +161,60 @@ def test_gather_when_page_cannot_be_read_takes_its_text_from_the_feed(desk: Desk
     assert "four lanes" in article.text
 
 
-def test_watch_when_nothing_changed_asks_with_validators_and_stores_nothing(desk: Desk) -> None:
-    desk.put(bridge=conditional(page(ENGLISH), '"one"'))
-    desk.index("/bridge")
-    report = desk.watch(hours=2)
-    assert not (report.added or report.changed or report.removed)
-    assert desk.sites.headers[-1]["If-None-Match"] == '"one"'
+def test_gather_when_two_addresses_are_of_one_page_makes_one_article(desk: Desk) -> None:
+    own = f'<link rel="canonical" href="{desk.base}/bridge-opens-in-may">'
+    for name in ("bridge-opens-in-may?from=a", "bridge-opens-in-may?from=b"):
+        desk.put(**{name: gives(page(ENGLISH, own), Content_Type=HTML)})
+    report = desk.index("/bridge-opens-in-may?from=a", "/bridge-opens-in-may?from=b")
+    assert report.added == ["bridge-opens-in-may"] and not desk.problems
 
 
-def test_watch_when_it_is_not_due_asks_nobody(desk: Desk) -> None:
-    desk.put(rss=gives(rss("/bridge"), Content_Type="application/rss+xml"))
-    desk.index("feed:/rss")
-    desk.sites.asked.clear()
-    desk.watch(minutes=5)
-    assert not desk.sites.asked
-    desk.watch(minutes=15)
-    assert [asked.partition("/")[2] for asked in desk.sites.asked if "robots" not in asked] == ["rss"]
+def _nested(depth: int) -> object:
+    return [_nested(depth - 1)] if depth else "A"
 
 
-def test_watch_when_feed_fails_waits_longer_each_time_and_recovers(desk: Desk) -> None:
-    desk.put(rss=gives(rss("/bridge"), Content_Type="application/rss+xml"))
-    desk.index("feed:/rss")
-    desk.put(rss=gives(b"", status=503))
-    pauses: list[float] = []
-    for _ in range(4):
-        desk.watch(minutes=15)
-        while True:
-            (feed,) = desk.known([f"feed:{desk.base}/rss"]).values()
-            assert feed.due
-            due = datetime.fromisoformat(feed.due)
-            if due > desk.now:
-                break
-            desk.watch(minutes=1)
-        pauses.append((due - desk.now).total_seconds())
-        desk.now = due - timedelta(minutes=15)
-    assert pauses == sorted(pauses) and pauses[-1] > pauses[0]
-    assert feed.failures == 4 and "503" in (feed.problem or "")
-    desk.put(rss=gives(rss("/bridge", "/ponte.html"), Content_Type="application/rss+xml"))
-    assert desk.watch(days=1).added == ["ponte"]
-    (feed,) = desk.known([f"feed:{desk.base}/rss"]).values()
-    assert feed.failures == 0 and feed.problem is None
+@pytest.mark.parametrize(
+    "odd",
+    [
+        gives(page(ENGLISH).replace(b"Sound", b"S\xff"), Content_Type="text/html; charset=idna"),
+        gives(
+            page(ENGLISH, json_ld(news(author=_nested(600)))),
+            Content_Type=HTML,
+        ),
+        gives(b"<!---->" * 2_000 + page(ENGLISH), Content_Type="application/octet-stream"),
+        gives(page(f"{ENGLISH}<{'a' * 400_000}"), Content_Type=HTML),
+    ],
+    ids=["charset that replaces nothing", "nested authors", "many comments", "tag that never ends"],
+)
+@pytest.mark.timeout(60)
+def test_gather_when_one_page_is_odd_reads_the_rest(desk: Desk, odd: Page) -> None:
+    desk.put(odd=odd)
+    assert "ponte" in desk.index("/odd", "/ponte.html").added
 
 
-def test_watch_when_page_is_old_reads_it_less_and_less_and_then_never(desk: Desk) -> None:
-    desk.put(bridge=conditional(page(ENGLISH), '"one"'))
-    desk.index("/bridge")
-    for _ in range(24 * 14):
-        desk.watch(hours=1)
-    asked = [one for one in desk.sites.asked if one.endswith("/bridge")]
-    assert 6 <= len(asked) <= 10
-    (source,) = desk.known([f"{desk.base}/bridge"]).values()
-    assert source.due is None
-
-
-def test_watch_when_files_change_reads_the_folder_again(desk: Desk) -> None:
-    files = write_news(desk.folder, ARTICLES)
-    desk.index(str(files))
-    assert desk.watch(hours=1) == IndexReport()
-    (files / "riga.md").unlink()
-    (files / "new.txt").write_text("Bridges\n\nA bridge is a bridge, said the engineer in Riga.\n")
-    report = desk.watch(hours=1)
-    assert (report.added, report.removed) == (["new"], ["riga"])
-
-
-def test_watch_when_fifty_feeds_are_read_for_a_day_leaves_only_their_articles(desk: Desk) -> None:
-    names = [f"rss{number}" for number in range(50)]
-    for number, name in enumerate(names):
-        desk.put(
-            **{
-                name: gives(rss(f"/story{number}"), Content_Type="application/rss+xml"),
-                f"story{number}": gives(
-                    page(ENGLISH.replace("Sound", f"Sound of {number}")), Content_Type=HTML
-                ),
-            }
-        )
-    desk.index(*(f"feed:/{name}" for name in names))
+def test_gather_when_a_page_makes_a_library_fail_says_so_and_reads_the_rest(desk: Desk) -> None:
+    deep = '{"author": ' + "[" * 20_000 + "]" * 20_000 + "}"
+    data = page(ENGLISH, f'<script type="application/ld+json">{deep}</script>')
+    desk.put(odd=gives(data, Content_Type=HTML))
+    desk.index("/odd", "/ponte.html")
+    assert not [problem for problem in desk.problems if not problem.startswith("Cannot read /odd: ")]
     with closing(desk.library) as library:
-        before = library._database.rows("SELECT count(*) FROM source")[0][0]
-        size = sum(file.stat().st_size for file in library.folder.glob("library.sqlite3"))
-    for _ in range(24):
-        desk.watch(hours=1)
-    with closing(desk.library) as library:
-        assert len(library.ids()) == 50
-        assert library._database.rows("SELECT count(*) FROM source")[0][0] == before == 100
-        assert library._database.rows("SELECT count(*) FROM version")[0][0] == 0
-        after = sum(file.stat().st_size for file in library.folder.glob("library.sqlite3"))
-    assert after <= size * 1.05
+        assert "ponte" in library.ids()
+
+
+def test_gather_when_a_feed_is_cut_inside_a_letter_takes_what_there_is(desk: Desk) -> None:
+    item = {"id": "1", "url": "/closed", "title": "Bridge", "content_html": f"{ENGLISH}<p>\ud83d</p>"}
+    feed = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "N", "items": [item]})
+    desk.put(json=gives(feed.encode(), Content_Type="application/feed+json"), closed=gives(b"", status=403))
+    assert desk.index("feed:/json").added == ["closed"]
+
+
+def test_gather_when_an_address_holds_a_secret_never_shows_it(desk: Desk) -> None:
+    desk.put(
+        **{
+            "x?token=SECRETWORD": gives(b"", status=410),
+            "y?token=SECRETWORD": gives(b"\0", Content_Type=HTML),
+        }
+    )
+    desk.index("/x?token=SECRETWORD", "/y?token=SECRETWORD", "/bridge")
+    assert len(desk.problems) == 2 and "SECRETWORD" not in "".join(desk.problems)

@@ -98,6 +98,28 @@ def test_watch_when_told_to_forget_keeps_the_articles(footnote: Footnote, sites:
     assert footnote("watch", "--once").code == 2
 
 
+def test_watch_when_told_to_forget_knows_what_was_named_however_it_is_written(
+    footnote: Footnote, sites: Sites, tmp_path: Path
+) -> None:
+    news = write_news(tmp_path, ARTICLES)
+    footnote("index", f"{news}/../{news.name}")
+    assert footnote("watch", "--forget", f"{news}/../{news.name}").out.startswith(
+        f"{news} is watched no more"
+    )
+
+
+def test_answer_when_a_feed_with_a_secret_fails_does_not_show_it(footnote: Footnote, sites: Sites) -> None:
+    feed = f"{base(sites)}/rss?token=SECRETWORD"
+    sites.pages["/rss?token=SECRETWORD"] = sites.pages["/rss"]
+    footnote("index", f"feed:{feed}")
+    sites.pages["/rss?token=SECRETWORD"] = gives(b"", status=503)
+    for _ in range(3):
+        footnote("index", f"feed:{feed}")
+    outcome = footnote("ask", "What of Riga?")
+    assert "Not read since" in outcome.out and "/rss?token=***" in outcome.out
+    assert "SECRETWORD" not in outcome.out + outcome.err
+
+
 def test_watch_when_new_sources_are_named_reads_them_first(footnote: Footnote, sites: Sites) -> None:
     outcome = footnote("watch", "--once", f"{base(sites)}/bridge")
     assert outcome.code == 0

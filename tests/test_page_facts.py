@@ -132,22 +132,47 @@ def test_change_before_the_publication_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("href", "url"),
     [
-        ("https://www.example-news.com/a?id=7#top", "https://www.example-news.com/a?id=7"),
-        ("/a", "https://www.example-news.com/a"),
-        ("https://m.example-news.com/a", "https://m.example-news.com/a"),
-        ("https://example-news.com/a", "https://example-news.com/a"),
-        ("https://evil.example/a", ADDRESS),
-        ("https://example-news.com.evil.example/a", ADDRESS),
-        ("https://com/a", ADDRESS),
+        (
+            "https://www.example-news.com/bridge-opens?id=7#top",
+            "https://www.example-news.com/bridge-opens?id=7",
+        ),
+        ("/bridge-opens.html", "https://www.example-news.com/bridge-opens.html"),
+        ("https://m.example-news.com/m/bridge-opens", "https://m.example-news.com/m/bridge-opens"),
+        ("https://example-news.com/europe/bridge-opens/", "https://example-news.com/europe/bridge-opens/"),
+        ("https://evil.example/europe/bridge-opens", ADDRESS),
+        ("https://example-news.com.evil.example/europe/bridge-opens", ADDRESS),
+        ("https://com/europe/bridge-opens", ADDRESS),
         ("javascript:alert(1)", ADDRESS),
-        ("file:///etc/passwd", ADDRESS),
-        ("https://user@www.example-news.com/a", ADDRESS),
+        ("file:///europe/bridge-opens", ADDRESS),
+        ("https://user@www.example-news.com/europe/bridge-opens", ADDRESS),
         ("https://[broken", ADDRESS),
         ("https://www.example-news.com/", ADDRESS),
+        ("https://www.example-news.com/europe", ADDRESS),
+        ("/europe/another", ADDRESS),
     ],
 )
-def test_canonical_address_is_taken_only_from_the_same_site(href: str, url: str) -> None:
+def test_canonical_address_is_taken_only_where_it_is_of_the_same_page(href: str, url: str) -> None:
     assert fields(head=f'<link rel="canonical" href="{href}">')["url"] == url
+
+
+@pytest.mark.parametrize(
+    ("fetched", "given", "is_same"),
+    [
+        ("https://a.example/news/bridge-opens-in-may?utm_source=x", "/news/bridge-opens-in-may", True),
+        ("https://a.example/news/20241107?ref=rss", "/news/20241107", True),
+        ("https://a.example/amp/bridge-opens", "/bridge-opens", True),
+        ("https://a.example/bridge-opens/amp", "/bridge-opens", True),
+        ("https://a.example/bridge-opens.amp.html", "/bridge-opens.html", True),
+        ("https://a.example/article.php?id=7", "/article.php", False),
+        ("https://a.example/?p=7", "/", False),
+        ("https://alice.blogs.example/a", "https://blogs.example/a", False),
+    ],
+)
+def test_canonical_address_that_many_pages_would_share_is_left_alone(
+    fetched: str, given: str, is_same: bool
+) -> None:
+    found = read(page(ENGLISH, f'<link rel="canonical" href="{given}">'), address=fetched).canonical
+    assert found == (f"https://a.example{given}" if is_same else fetched)
 
 
 def test_address_that_the_page_gives_is_taken_when_none_is_known() -> None:

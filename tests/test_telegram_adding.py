@@ -1,9 +1,11 @@
 """Articles that people send are read into the index, shown back, and answered from."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
+from retrieval.library import Library
 from tests.page_samples import ENGLISH, page
 from tests.small_index import make_index
 from tests.small_web import gives, serve
@@ -176,3 +178,19 @@ def test_file_of_somebody_else_is_not_read(world: World) -> None:
 def test_add_is_off_where_nobody_may(world: World, tmp_path_factory: pytest.TempPathFactory) -> None:
     with World(make_index(tmp_path_factory.mktemp("off"))) as off, off.running():
         assert off.alice.ask("/add").text == "Adding articles is turned off here."
+
+
+def test_file_that_was_sent_is_not_watched(world: World, editor: Guest) -> None:
+    send_file(editor, "narrow.md", ARTICLE.replace("Narva", "Sillamäe"))
+    send_file(editor, "broken.pdf", b"%PDF-1.4 nothing")
+    with closing(Library.open_any(world.index)) as library:
+        assert not [source.name for source in library.sources.watched() if source.kind == "files"]
+
+
+def test_link_whose_name_is_taken_is_told_as_new(world: World, editor: Guest) -> None:
+    send_file(editor, "quay.txt", "The quay\n\n" + "The quay was mended, said Mayor Berg. " * 9)
+    with closing(Library.open_any(world.index)) as library:
+        [name] = [id_ for id_ in library.ids() if id_.startswith("quay-")]
+    with serve({f"/{name}": gives(page(ENGLISH), Content_Type="text/html")}) as sites:
+        told = editor.ask(f"/add http://127.0.0.1:{sites.port}/{name}").text
+    assert told.startswith("Added: Bridge over the Sound opens in May")

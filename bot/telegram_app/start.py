@@ -128,12 +128,14 @@ def _add_sources(place: Workplace, names: Sequence[str]) -> tuple[Reading, Index
     whole, report = Reading(), IndexReport()
     with closing(build_gatherer(place.settings, place.folder)) as gatherer:
         for reading in gatherer.gather(names):
-            part = indexer.update(reading, lambda step, done, total: None)
+            # A file that was sent never changes, and goes where nothing in it can be read.
+            watched = tuple(source for source in reading.sources if source.kind != "files")
+            part = indexer.update(replace(reading, sources=watched), lambda step, done, total: None)
             report.added += part.added
             report.changed += part.changed
             whole = replace(
                 whole,
-                articles=(*whole.articles, *reading.articles),
+                articles=(*whole.articles, *part.articles),
                 problems=(*whole.problems, *reading.problems),
                 warnings=(*whole.warnings, *reading.warnings),
             )
