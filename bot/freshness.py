@@ -1,7 +1,8 @@
 """Tell how new what an answer is drawn from is, where articles come from feeds and pages."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
+from bot.shown import shown_time
 from prompts.phrases import phrase
 from retrieval.addresses import shown_address
 from retrieval.datatypes import Filter
@@ -33,7 +34,7 @@ def tell_freshness(library: Library, where: Filter | None, language: str) -> tup
     when = phrase("newest", language, newest=newest[:10]) if newest else phrase("newest_unknown", language)
     failing = [source for source in sources if source.failures >= _FAILURES]
     return (
-        f"{when} {phrase('updated', language, updated=_shown(updated))}",
+        f"{when} {phrase('updated', language, updated=shown_time(updated))}",
         *(_failing(source, language) for source in failing[:_MOST_NAMED]),
     )
 
@@ -42,8 +43,4 @@ def _failing(source: Source, language: str) -> str:
     name = shown_address(source.name.removeprefix("feed:"))
     if not source.succeeded:
         return phrase("never_read", language, source=name)
-    return phrase("not_read_since", language, source=name, since=_shown(source.succeeded))
-
-
-def _shown(stamp: str) -> str:
-    return f"{datetime.fromisoformat(stamp).astimezone():%Y-%m-%d %H:%M}"
+    return phrase("not_read_since", language, source=name, since=shown_time(source.succeeded))

@@ -12,6 +12,7 @@ from bot.assembly import build_gatherer, build_indexer
 from bot.commands import Workplace
 from bot.console import counted, note, progress_bar, say, warnings_as_notes
 from bot.failures import EXIT_CHECK_FAILED
+from bot.shown import shown_time
 from retrieval.articles import Reading
 from retrieval.errors import FootnoteError, LibraryMissing, SettingError
 from retrieval.gathering import named_source
@@ -150,13 +151,9 @@ def _take_in(place: Workplace, names: Sequence[str], tally: _Tally, *, rebuild: 
 
 def _state(source: Source) -> str:
     if source.failures:
-        last = f", last read {_shown_time(source.succeeded)}" if source.succeeded else ""
+        last = f", last read {shown_time(source.succeeded)}" if source.succeeded else ""
         return f"failing for {counted(source.failures, 'time')}{last}. {source.problem}"
-    return f"read {_shown_time(source.succeeded)}" if source.succeeded else "not read yet"
-
-
-def _shown_time(stamp: str) -> str:
-    return f"{datetime.fromisoformat(stamp).astimezone():%Y-%m-%d %H:%M}"
+    return f"read {shown_time(source.succeeded)}" if source.succeeded else "not read yet"
 
 
 def _tell_of_round(tally: _Tally) -> None:

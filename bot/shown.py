@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 from bot.console import printable_line
 from bot.datatypes import Answer, Citation
@@ -47,6 +48,11 @@ def source(citation: Citation, language: str) -> str:
     """Name what `facts` names of the article, and what the times in the quotation mean."""
     known = (facts(citation.article, language), dates_note(citation, language))
     return " · ".join(filter(None, known))
+
+
+def shown_time(stamp: str) -> str:
+    """Write a moment by the clock of this place, to the minute."""
+    return f"{datetime.fromisoformat(stamp).astimezone():%Y-%m-%d %H:%M}"
 
 
 def footnotes(answer: Answer) -> list[Citation]:
