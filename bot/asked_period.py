@@ -36,8 +36,7 @@ def nothing_then(query: Query, library: Library, where: Filter | None) -> str | 
     narrowed = narrowed_by_time(query, where)
     if query.when is None or narrowed == where or library.newest(narrowed, _ALWAYS):
         return None
-    days = library.published_dates() if where is None else [library.newest(where, _ALWAYS) or ""]
-    known = [day for text in days if (day := local_day(text))]
+    known = [day for text in library.published_dates(where) if (day := local_day(text))]
     if not known:
         return None
     nearest = min(known, key=lambda day: _distance(day, query.when))

@@ -63,8 +63,9 @@ def cite_copies(
     for place in leads:
         lead = cited[place]
         if member := members.get(lead.article.id):
-            ids = library.groups.others(member, where, _LOOKED_AT)
-            articles = library.articles(ids)
+            with library.snapshot():
+                ids = library.groups.others(member, where, _LOOKED_AT)
+                articles = library.articles(ids)
             found = [copy for id_ in ids if (copy := _cite_again(lead, articles[id_]))]
             found = [copy for copy in found if not any(_overlap(copy, one) for one in cited)]
             room = max(0, _MOST - sum(one.same_story_as == lead.number for one in cited))

@@ -1,14 +1,13 @@
 """Check what receipts say again: which citations stand, and what became of those that do not."""
 
+import os
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 
 from bot.receipts import Claim, is_writable
-from bot.shown import cut
+from bot.shown import cut, shown_time
 from retrieval.datatypes import Article
 from retrieval.errors import ArticleError
 from retrieval.library import Library
@@ -51,12 +50,14 @@ class Verifier:
             if self.library is None or not is_writable(claim.article_id):
                 return self._in_file(claim, None)
             article = self.library.articles([claim.article_id]).get(claim.article_id)
-            if article and article.digest == claim.digest:
-                return self._remarked(_compared(claim, article), article)
             versions = self.library.versions.since(claim.article_id, claim.digest)
-            if not versions:
+            was = _cited(claim, versions)
+            if article and article.digest == claim.digest:
+                check = _renamed(claim, was, article) or _compared(claim, article)
+                return self._remarked(check, article)
+            if was is None:
                 return self._in_file(claim, article)
-            fault = _difference(claim, versions[0].article)
+            fault = _difference(claim, was)
             check = Check(Standing.FAILED, (fault,)) if fault else _now(claim, versions, article)
             return self._remarked(check, article)
 
@@ -69,7 +70,7 @@ class Verifier:
         for source in self.library.sources.named(addresses).values():
             # What is looked at again may come back.
             if source.kind == "page" and source.problem and source.checked and not source.due:
-                tried, why = _shown_time(source.checked), source.problem.rstrip(".")
+                tried, why = shown_time(source.checked), source.problem.rstrip(".")
                 said = f"its page could not be read again (tried {tried}): {why}"
                 return replace(check, remarks=(*check.remarks, said))
         return check
@@ -89,10 +90,31 @@ class Verifier:
         if path not in self._files:
             try:
                 # A folder or a pattern is no article's path, whoever wrote the receipt.
-                self._files[path] = read_articles([path]).articles if Path(path).is_file() else ()
-            except (ArticleError, ValueError):
+                self._files[path] = read_articles([path]).articles if os.path.isfile(path) else ()
+            except (ArticleError, OSError, ValueError):
                 self._files[path] = ()
         return self._files[path]
+
+
+def _cited(claim: Claim, versions: Sequence[Version]) -> Article | None:
+    """Find the version that a citation names, under the headline that it had then where that was kept."""
+    same = [version.article for version in versions if version.article.digest == claim.digest]
+    return next((one for one in same if not _difference(claim, one)), same[0] if same else None)
+
+
+def _renamed(claim: Claim, was: Article | None, article: Article) -> Check | None:
+    """Tell that the same words stand under another headline now; None where that never was another."""
+    if was is None or _difference(claim, was):
+        return None
+    new = [
+        f"the article's {name} has changed since, and is now {known!r}"
+        for name, before, known in (
+            ("title", was.title, article.title),
+            ("publisher", was.publisher, article.publisher),
+        )
+        if before != known
+    ]
+    return Check(Standing.STANDS, tuple(new)) if new else None
 
 
 def _compared(claim: Claim, article: Article) -> Check:
@@ -110,7 +132,7 @@ def _corrected(check: Check, article: Article | None) -> Check:
 
 def _now(claim: Claim, versions: Sequence[Version], article: Article | None) -> Check:
     """Tell what became of a quotation from the first of some versions in the article as it is."""
-    seen = f"(seen {_shown_time(gone_since(claim.quote, claim.start, versions, article))})"
+    seen = f"(seen {shown_time(gone_since(claim.quote, claim.start, versions, article))})"
     if article is None:
         return Check(Standing.WITHDRAWN, (f"the article has left the index {seen}",))
     text, before = article.text, versions[0].article.text
@@ -158,7 +180,3 @@ def _why_missing(claim: Claim, indexed: Article | None, read: tuple[Article, ...
     texts = [article.text for article in (*read, *([indexed] if indexed else []))]
     has_words = any(claim.quote in text for text in texts)
     return f"{_CHANGED} {'still has these words' if has_words else 'no longer has these words'}"
-
-
-def _shown_time(stamp: str) -> str:
-    return f"{datetime.fromisoformat(stamp).astimezone():%Y-%m-%d %H:%M}"

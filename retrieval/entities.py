@@ -4,10 +4,12 @@ What the rules are not sure of is left out: a wrong person is worse than none.
 """
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import accumulate
 
 from retrieval.beside_names import (
     follows_article,
@@ -84,7 +86,8 @@ def entities_in(content: str, code: str | None) -> list[Entity]:
     """Find the entities of a text in a language, in the order in which it names them."""
     text = read_text(content, language_of(code))
     places = find_places(content)
-    pieces = [piece for run in find_runs(text) for piece in _pieces(text, run, places)]
+    at = {place.start: place for place in places}
+    pieces = [piece for run in find_runs(text) for piece in _pieces(text, run, at)]
     pieces = _without_genitives(pieces, text.language.code)
     placed = {(place.start, place.end) for place in places}
     candidates: dict[str, _Candidate] = defaultdict(_Candidate)
@@ -97,28 +100,35 @@ def entities_in(content: str, code: str | None) -> list[Entity]:
             _take_note(text, piece, candidates[piece.key])
     people = list(_people(text, candidates))
     named = {span for person in people for span in person.spans}
+    known = named | placed
     groups = (
         Entity(
             name=one.name, kind=EntityKind.ORGANISATION, spans=tuple(one.spans), aliases=tuple(one.aliases)
         )
         for one in find_organisations(
-            text, [piece for piece in pieces if (piece.start, piece.end) not in named | placed]
+            text, [piece for piece in pieces if (piece.start, piece.end) not in known]
         )
     )
     found = [*people, *groups, *_places(content, places, named)]
     return sorted(found, key=lambda entity: entity.spans[0])
 
 
-def _pieces(text: Text, run: Run, places: Sequence[PlaceMention]) -> Iterator[Run]:
-    """Take what stands before a name off it: a demonym, an office, a group, the first word of a sentence."""
+def _pieces(text: Text, run: Run, places: Mapping[int, PlaceMention]) -> Iterator[Run]:
+    """Take what stands before a name off it: a demonym, an office, a group, the first word of a sentence.
+
+    Args:
+        text: What the name stands in.
+        run: The name.
+        places: The places that are named, by where they begin.
+    """
     parts, low = run.parts, 0
-    for place in places:
-        if place.start == parts[low].start and place.end < run.end:
-            behind = next(at for at, part in enumerate(parts) if part.start >= place.end)
-            # "Iraq's president" but "presidente dell'Iraq Saddam Hussein"
-            if place.demonym or len(parts) - behind > 1:
-                yield run.cut(low, behind)
-                low = behind
+    while (place := places.get(parts[low].start)) and place.end < run.end:
+        behind = next(at for at, part in enumerate(parts) if part.start >= place.end)
+        # "Iraq's president" but "presidente dell'Iraq Saddam Hussein"
+        if not place.demonym and len(parts) - behind == 1:
+            break
+        yield run.cut(low, behind)
+        low = behind
     given = next((at for at in range(low, len(parts) - 1) if is_given_name(parts[at].text)), None)
     # "Stephen King" is none.
     before = range(low, len(parts) if given is None else given)
@@ -258,8 +268,11 @@ def _short_forms(run: Run, sure: Mapping[str, _Candidate]) -> list[str]:
 def _places(content: str, places: Iterable[PlaceMention], named: set[Span]) -> Iterator[Entity]:
     """Put the mentions of each place together."""
     mentions: dict[str, list[PlaceMention]] = defaultdict(list)
+    spans = sorted(named)
+    starts, ends = [start for start, _ in spans], list(accumulate((end for _, end in spans), max))
     for place in places:
-        if not any(start <= place.start < end for start, end in named):
+        before = bisect_right(starts, place.start)
+        if not before or ends[before - 1] <= place.start:
             mentions[place.code].append(place)
     for code, some in mentions.items():
         # An adjective names a place only where nothing else does.

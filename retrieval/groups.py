@@ -10,7 +10,7 @@ from retrieval.schema import conditions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """An article of a story, with what `stories.fullest` knows of it."""
+    """An article of a story; `size` counts its different shingles."""
 
     id: str
     story: int
@@ -19,7 +19,7 @@ class Member:
 
     @property
     def rank(self) -> tuple[int, str, str]:
-        """By what the articles of a story are put in order, the fullest first."""
+        """By what articles of a story are put in order: the fullest first, of equals the oldest."""
         return -self.size, self.published or "~", self.id
 
 

@@ -191,9 +191,13 @@ class Library:
         """Read the languages of the articles, the most frequent first."""
         return self.facts().languages
 
-    def published_dates(self) -> list[str]:
-        """Read the dates on which articles were published, without their times."""
-        return self.facts().published_dates
+    def published_dates(self, where: Filter | None = None) -> list[str]:
+        """Read the dates on which articles were published, all or those a filter lets in, without times."""
+        if where is None:
+            return self.facts().published_dates
+        condition, values = conditions(where)
+        statement = "SELECT DISTINCT substr(published, 1, 10) FROM article WHERE published IS NOT NULL"
+        return [day for (day,) in self._database.rows(f"{statement} AND {condition}", values)]
 
     def newest(self, where: Filter | None, until: str) -> str | None:
         """Read the latest date of publication, up to a day, of all articles or of those a filter lets in."""

@@ -39,7 +39,7 @@ _TABLES = {
 _LASTING_TABLES = {
     "version": "article TEXT NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL, publisher TEXT,"
     " published TEXT, modified TEXT, read TEXT, until TEXT NOT NULL, text TEXT NOT NULL,"
-    " PRIMARY KEY (article, digest)",
+    " PRIMARY KEY (article, digest, title)",
     "source": "name TEXT PRIMARY KEY, kind TEXT NOT NULL, feed TEXT, etag TEXT, last_modified TEXT,"
     " checked TEXT, succeeded TEXT, failures INTEGER NOT NULL, problem TEXT, due TEXT, pause INTEGER",
 }

@@ -140,11 +140,6 @@ def group(relations: Iterable[Relation]) -> list[tuple[str, ...]]:
     return sorted(members for members in found if len(members) > 1)
 
 
-def fullest(tellings: Sequence[Telling]) -> Telling:
-    """Choose what a group is cited by: the longest, repetitions apart; of equals the first published."""
-    return min(tellings, key=lambda telling: (-telling.size, telling.published or "~", telling.id))
-
-
 def _words(name: Name, at: int, covered: set[int]) -> Iterable[str]:
     """Find the words of a name but for places, which are spelled differently in each language."""
     for word in _NAME_WORD.finditer(name.text):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from retrieval.database import Database
+from retrieval.datatypes import Article
 from retrieval.grouping import relate_article, remove_relations
 from retrieval.keyword import KeywordIndex
 from retrieval.named import forget_names, note_names
@@ -18,7 +19,7 @@ def store_article(database: Database, keyword: KeywordIndex, split: SplitArticle
     A passage that stays as it was keeps its number, its vector and its terms.
     """
     article = split.article
-    _keep_version(database, article.id, until=article.read or now(), unless=article.text)
+    _keep_version(database, article.id, until=article.read or now(), unless=article)
     fields = [*ARTICLE_FIELDS.split(", "), "fingerprint"]
     values = [getattr(article, field) for field in fields[:-1]]
     database.rows(
@@ -61,13 +62,14 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _keep_version(database: Database, article_id: str, *, until: str, unless: str | None = None) -> None:
+def _keep_version(database: Database, article_id: str, *, until: str, unless: Article | None = None) -> None:
     """Keep what stands in the place of an article, so that what was quoted of it can be found again."""
     rows = database.rows(
         "SELECT title, publisher, published, modified, read, text FROM article WHERE id = ?", (article_id,)
     )
     for *facts, text in rows:
-        if text != unless:
+        title, publisher, *_ = facts
+        if unless is None or (text, title, publisher) != (unless.text, unless.title, unless.publisher):
             digest = sha256(text.encode()).hexdigest()
             database.rows(
                 "INSERT OR REPLACE INTO version"

@@ -89,7 +89,7 @@ class TimeWording:
     def month(self, hit: Hit) -> int | None:
         """Number the month of a hit from January, which is 1."""
         figures, name = hit.fields.get("number"), hit.fields.get("month")
-        return int(figures) if figures else self.month_numbers[name.lower().rstrip(".")] if name else None
+        return int(figures) if figures else self.month_numbers[_plain(name)] if name else None
 
     def count(self, hit: Hit) -> int:
         """Count the units of a hit: one where it names no number."""
@@ -251,3 +251,8 @@ def _filled(template: str, places: Mapping[str, str]) -> str:
 @cache
 def _tables() -> Mapping[str, Any]:
     return tomllib.loads(Path(__file__).with_name("relative_dates.toml").read_text("utf-8"))
+
+
+def _plain(month: str) -> str:
+    """Write the name of a month as it is listed: regular expressions take the letters ſ and ı for s and i."""
+    return month.casefold().replace("ı", "i").rstrip(".")

@@ -19,7 +19,7 @@ from retrieval.duplicates import (
     similarity,
 )
 from retrieval.passages import split_sentences
-from retrieval.stories import Relation, Telling, fullest, group, read_telling, retelling
+from retrieval.stories import Relation, Telling, group, read_telling, retelling
 
 WIRE = """\
 A fire broke out on Monday aboard the ferry Aurelia, forcing 212 passengers and 31 crew into lifeboats 14
@@ -246,13 +246,6 @@ def test_two_wires_within_one_long_article_are_no_group() -> None:
 def test_group_with_one_relation_missing_holds_together() -> None:
     pairs = [("a", "b"), ("a", "c"), ("a", "d"), ("b", "c"), ("b", "d")]
     assert group([Relation(*pair, 0.8) for pair in pairs]) == [("a", "b", "c", "d")]
-
-
-def test_fullest_is_the_longest_then_the_first_published() -> None:
-    long, short = telling("a", WIRE, "en", None), telling("b", WIRE[_FIRST:], "en")
-    later, first = telling("c", WIRE, "en", "2024-11-08"), telling("d", WIRE, "en", "2024-11-07")
-    assert fullest([short, long]).id == "a"
-    assert fullest([long, later, first]) == fullest([first, later, long]) == first
 
 
 def test_full_signature_has_its_size() -> None:

@@ -167,3 +167,13 @@ def test_holdings_tell_outlets_languages_and_days(library: Library) -> None:
 )
 def test_place_meant_when_the_phrase_is_a_place(subject: str, code: str | None) -> None:
     assert place_meant(subject) == code
+
+
+@pytest.mark.timeout(60)
+def test_entities_when_the_text_is_very_long_take_no_more_for_each_sentence() -> None:
+    """So long a text takes minutes where every name is held against every other."""
+    line = "NATO Secretary General Mark Rutte met President Edgars Rinkēvičs in Riga, and left for Paris. "
+    entities = entities_in(line * 8_000, "en")
+    people = [one.name for one in entities if one.kind is EntityKind.PERSON]
+    assert people == ["Mark Rutte", "Edgars Rinkēvičs"]
+    assert {len(one.spans) for one in entities if one.kind is EntityKind.PLACE} == {8_000}

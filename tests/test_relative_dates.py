@@ -174,6 +174,11 @@ def test_resolve_when_two_days_can_be_meant_is_not_certain(text: str, written: d
     assert not any(item.is_certain for item in found)
 
 
+@pytest.mark.parametrize(("text", "language"), [("on 5 auguſt 2024", "en"), ("il 5 luglıo 2024", "it")])
+def test_resolve_when_letters_are_of_another_alphabet_does_not_stumble(text: str, language: str) -> None:
+    assert [found[1][:4] for found in meant(text, language)] in ([], ["2024"])
+
+
 def test_resolve_when_year_is_named_is_absolute() -> None:
     absolute_, relative = resolve("It sank on 4 March 2021, he said yesterday.", "en", WRITTEN)
     assert (absolute_.is_absolute, relative.is_absolute) == (True, False)

@@ -24,6 +24,7 @@ QUESTION = "what did Rutte say in Latvia?"
 QUOTED = "Rutte said in Latvia that the missiles are a direct threat to Europe and Japan."
 SEEN = r"\(seen \d{4}-\d\d-\d\d \d\d:\d\d\)"
 SAYS = "line 1, citation 1, riga: "
+TITLE = "Rutte in Riga: a direct threat"
 FIRST, SECOND, THIRD = "One stands here. Two stands here.", "Two stands here.", "Three stands here."
 
 
@@ -188,6 +189,30 @@ def test_citation_stands_when_its_words_are_in_another_sentence_now(
     code, out = verified(RIGA.replace("Rutte said in Latvia", "Nobody heard it when Rutte said in Latvia"))
     assert code == 0
     assert re.search(rf"still has these words in “Nobody heard it when {re.escape(QUOTED)}” {SEEN}", out)
+
+
+def test_citation_stands_when_only_the_headline_or_the_outlet_changed(
+    verified: Callable[[str], tuple[int, str]], receipt: dict[str, Any]
+) -> None:
+    named = RIGA.replace(TITLE, "Rutte in Riga: what we know")
+    changed = f"{SAYS}the article's title has changed since, and is now 'Rutte in Riga: what we know'"
+    assert verified(named) == (0, f"{changed} 1 receipt, 1 citation: all stand")
+    assert verified(named.replace("Baltic Courier", "Courier"))[0] == 0
+    code, out = verified(named.replace("Up to 12,000", "Up to 11,000"))
+    assert code == 0 and "still has these words" in out
+    receipt["citations"][0]["title"] = "Another title"
+    assert "the article's title is" in verified(named)[1]
+
+
+def test_receipt_is_read_to_its_end_when_a_path_in_it_cannot_be_looked_at(
+    footnote: Footnote, receipt: dict[str, Any]
+) -> None:
+    other = json.loads(json.dumps(receipt))
+    other["citations"][0] |= {"article_id": "gone", "path": f"/{'x' * 5_000}", "digest": "0" * 64}
+    lines = "".join(f"{json.dumps(one)}\n" for one in (other, receipt))
+    outcome = footnote("verify", "-", stdin=lines.encode())
+    assert outcome.code == 1
+    assert outcome.out.endswith("2 receipts, 2 citations: 1 stand, 1 failed\n")
 
 
 def test_citation_is_changed_when_its_sentence_is(verified: Callable[[str], tuple[int, str]]) -> None:

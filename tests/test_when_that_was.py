@@ -20,7 +20,7 @@ from bot.telegram_app.answer_messages import answer_text
 from bot.told_dates import dates_note, when_told
 from bot.when_that_was import tell_when
 from retrieval.articles import Reading
-from retrieval.datatypes import Article
+from retrieval.datatypes import Article, Filter
 from retrieval.passages import split_sentences
 from retrieval.query import understand
 from retrieval.reading import Finding
@@ -230,6 +230,14 @@ def test_answer_when_a_time_is_asked_for_keeps_to_it_or_says_so(
     assert text in answer.text
     assert len(answer.citations) == (status == "answered")
     assert bool(answer.nearest) == (status != "answered")
+
+
+def test_answer_when_filtered_articles_are_all_of_another_time_names_the_nearest_of_them(
+    tmp_path: Path, articles: list[Article]
+) -> None:
+    assistant = assistant_of(tmp_path, articles, date(2024, 11, 11))
+    answer = assistant.answer("What did Rutte say in 2022?", where=Filter(languages=frozenset(["en"])))
+    assert "the nearest: 2 May 2023." in answer.text
 
 
 def test_answer_when_nothing_in_it_is_of_the_time_asked_about_says_so(
