@@ -15,8 +15,8 @@ from retrieval.wording import fold, terms
 if TYPE_CHECKING:
     from retrieval.entities import Entity
 
-# So many of the newest articles are named.
-_NEWEST = 5
+# So many of the newest articles are named, of which some tell the same story.
+_NEWEST = 20
 # So many other words may stand among those of a name, "the Commission of the European Union".
 _BETWEEN = 2
 # A name that was mistyped begins right for so many letters; so many that begin so are looked at.

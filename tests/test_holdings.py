@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.assembly import build_assistant
+from bot.assembly import build_assistant, build_indexer
 from bot.assistant import Assistant
 from bot.citations import stands
-from bot.datatypes import AnswerStatus
+from bot.datatypes import Answer, AnswerStatus
 from bot.settings import Settings
-from retrieval.datatypes import Filter
+from retrieval.articles import Reading
+from retrieval.datatypes import Article, Filter
 from tests.fakes import FakeEmbedder
 from tests.small_index import make_index
 
@@ -31,9 +32,10 @@ def assistant(tmp_path: Path) -> Assistant:
         ("che cosa avete su Rutte?", "Articoli che nominano Rutte: 2; testate: 2;", ["roma", "riga"]),
         ("Vad har ni om Rutte?", "Artiklar som nämner Rutte: 2; källor: 2;", ["roma", "riga"]),
         ("¿Qué tienen sobre Rutte?", "Artículos que nombran Rutte: 2; medios: 2;", ["roma", "riga"]),
+        ("Che cosa c'è sulla Lettonia?", "Articoli che nominano Lettonia: 1", ["riga"]),
         ("which articles mention the bakery", "Articles that name the bakery: 1; outlets: 0;", ["bakery"]),
     ],
-    ids=["person", "place", "it", "sv", "es", "word"],
+    ids=["person", "place", "it", "sv", "es", "article", "word"],
 )
 def test_answer_when_asked_what_there_is_counts_it_and_cites_the_newest(
     assistant: Assistant, question: str, opening: str, cited: list[str]
@@ -43,6 +45,56 @@ def test_answer_when_asked_what_there_is_counts_it_and_cites_the_newest(
     assert answer.text.startswith(opening)
     assert [citation.article.id for citation in answer.citations] == cited
     assert all(stands(citation) for citation in answer.citations)
+
+
+def told_of(folder: Path, question: str, *articles: Article) -> Answer:
+    """Ask what there is in some articles."""
+    indexer = build_indexer(Settings(), folder, FakeEmbedder())
+    indexer.update(Reading(articles=articles), lambda *_: None)
+    return build_assistant(Settings(), folder, FakeEmbedder()).answer(question)
+
+
+LONG = (
+    "Di ritorno da un viaggio nelle capitali dell'Asia, dove aveva firmato due accordi di cui nessuno"
+    " sa ancora molto e che i governi terranno per sé, il ministro ha parlato per un'ora dell'invio di"
+    " truppe nordcoreane, che teme."
+)
+
+
+@pytest.mark.parametrize("question", ["Cosa avete sulla Corea del Nord?", "What is there on North Korea?"])
+def test_answer_when_a_long_sentence_names_it_late_quotes_the_part_that_does(
+    tmp_path: Path, question: str
+) -> None:
+    answer = told_of(tmp_path, question, Article(id="a", title="Asia", text=LONG, language="it"))
+    assert "nordcoreane" in answer.citations[0].quote
+    assert len(answer.citations[0].quote) <= 180 and all(map(stands, answer.citations))
+
+
+def test_answer_when_articles_tell_one_story_quotes_it_once_and_names_the_others(tmp_path: Path) -> None:
+    text = " ".join(f"Rutte said in hall {number} that ship {number * 7} has left." for number in range(30))
+    answer = told_of(
+        tmp_path,
+        "What do you have on Rutte?",
+        *(
+            Article(id=id_, title=id_, text=text, language="en", publisher=id_)
+            for id_ in ("one", "two", "three")
+        ),
+        Article(id="other", title="Oslo", text="Rutte was in Oslo, where it snowed.", language="en"),
+    )
+    assert answer.text.startswith("Articles that name Rutte: 4;")
+    leads = [one.article.id for one in answer.citations if one.same_story_as is None]
+    assert len(leads) == 2 and "other" in leads
+    assert len(answer.citations) == 4
+
+
+def test_answer_when_a_name_is_a_common_word_too_quotes_who_writes_it_as_a_name(tmp_path: Path) -> None:
+    answer = told_of(
+        tmp_path,
+        "What do you have on Apple?",
+        Article(id="car", title="A car", text="The seats are made of apple juice.", published="2024-11-02"),
+        Article(id="cook", title="Cook", text="Tim Cook spoke of Apple in Oslo.", published="2024-11-01"),
+    )
+    assert answer.citations[0].article.id == "cook"
 
 
 def test_answer_when_there_is_nothing_says_so(assistant: Assistant) -> None:
