@@ -14,6 +14,7 @@ from retrieval.wording import language_of, words
 
 # What happened on a day is still told so many days later.
 _TOLD_FOR = timedelta(2)
+_A_WEEK = timedelta(7)
 _ARTICLE = r"(?:the |il |la |le |el |den |dem |der |l['’])?"
 
 
@@ -96,6 +97,7 @@ def asked_time(text: str, language: str | None, today: date, newest: date | None
         found = [
             earlier.get(item.start, item) if item.is_yearless and item.first_day > newest else item
             for item in found
+            if not _is_of_the_articles(text, item, newest, wording)
         ]
     # "Who leads it today?" asks for what holds now.
     now = [item for item in found if not item.is_certain and item.first_day == item.last_day == today]
@@ -119,6 +121,17 @@ def asked_time(text: str, language: str | None, today: date, newest: date | None
             *_newest(text, found, wording, language),
         ),
     )
+
+
+def _is_of_the_articles(text: str, item: Resolved, newest: date, wording: TimeWording) -> bool:
+    """Tell whether a weekday is meant as the articles say it, the newest of which are older than a week.
+
+    "What did he say on Tuesday?" is asked of them; "last Tuesday" and "since Tuesday" count from today.
+    """
+    said = text[item.start : item.end].split()
+    is_bare = len(said) == 1 and any(form.fullmatch(said[0]) for form in wording.weekday_forms)
+    is_end = any(_stands_before(key, text, item, wording) for key in ("before", "after", "until", "since"))
+    return is_bare and not is_end and item.first_day > newest + _A_WEEK
 
 
 def _asks_for_newest(text: str, found: Sequence[Resolved], wording: TimeWording) -> re.Match[str] | None:

@@ -1,6 +1,6 @@
 """The days that a question asks about, and when articles that tell of them were published."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -152,6 +152,25 @@ def test_asked_time_tells_the_words_that_only_the_clock_explains(
 )
 def test_asked_time_tells_a_period_from_the_day_of_an_event(text: str, counts: bool, is_period: bool) -> None:
     assert (asked(text).counts_from_today, asked(text).is_period) == (counts, is_period)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "is_of_the_articles"),
+    [
+        ("en", "What did Rutte say on Tuesday?", True),
+        ("it", "Cosa ha detto Rutte martedì?", True),
+        ("en", "What did Rutte say last Tuesday?", False),
+        ("en", "What has changed since Tuesday?", False),
+        ("en", "What did Rutte say last week?", False),
+        ("en", "What did Rutte say on Tuesday, 5 November 2024?", False),
+    ],
+)
+def test_asked_time_when_all_articles_are_old_takes_a_weekday_for_a_word_of_theirs(
+    language: str, text: str, is_of_the_articles: bool
+) -> None:
+    old, new = TODAY - timedelta(60), TODAY - timedelta(2)
+    assert (asked_time(text, language, TODAY, old) is None) == is_of_the_articles
+    assert asked_time(text, language, TODAY, new) is not None
 
 
 @settings(deadline=None)
